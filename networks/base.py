@@ -1,0 +1,235 @@
+"""The contract every network's adapter fulfils.
+
+An adapter translates; it decides nothing and remembers nothing. It has no clock, no
+randomness and no database of its own, speaks only through the transport it was
+given, never sleeps and never loops over pages. What it cannot do it declares by not
+listing the capability: callers ask ``can`` first, so no method of a missing
+capability is ever called.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from . import items
+from .errors import RejectedError
+
+# --- capabilities -----------------------------------------------------------------
+PULL = "pull"  # fetch()
+WEBHOOK = "webhook"  # handshake(), verify(), split(), subscribe() …
+OAUTH = "oauth"  # authorize_url(), exchange()
+REGISTER = "register"  # register(): an OAuth app can be made through the API
+REFRESH = "refresh"  # refresh()
+CONTEXT = "context"  # fetch_context()
+REREAD = "reread"  # reread(): edits and deletes are found by reading again
+RESOLVE = "resolve"  # resolve(): a permalink becomes an item
+REPLY_PUBLIC = "reply_public"
+REPLY_GROUP = "reply_group"
+REPLY_PRIVATE = "reply_private"
+#: a private message may go to somebody who has not written to us in private
+PRIVATE_FIRST = "private_first"
+MEDIA_IN = "media_in"  # fetch_media()
+MEDIA_OUT = "media_out"
+STAGE = "stage"  # stage(): files are uploaded before the post that carries them
+ALT_TEXT = "alt_text"
+LIKE = "like"
+HIDE = "hide"
+DELETE = "delete"
+EDIT = "edit"
+LOOKUP = "lookup"  # lookup()
+PROFILE = "profile"  # profile()
+INVITE = "invite"  # invite_url()
+
+
+class Adapter:
+    """Base of all adapters; see DESIGN §5 for the reasons behind each method.
+
+    :param settings: the admin's settings and stored tokens, keys as in
+        ``settings_spec``, values are strings
+    :param transport: a ``transport.Transport`` (or what stands for it)
+    :param now: callable giving the present as an aware UTC datetime
+    :param facts: ``Profile.facts`` of the last successful ``check``
+    """
+
+    # --- readable without an instance ----------------------------------------
+    code = ""
+    name = ""
+    auth = "token"  # token | oauth2 | none
+    settings_spec: tuple[items.Setting, ...] = ()
+    capabilities: frozenset[str] = frozenset()
+    #: streams that fetch() knows; each has a cursor of its own
+    streams: tuple[str, ...] = ()
+    #: hosts the adapter may speak to, besides the base URL's host; "*.x.y" allowed
+    hosts: tuple[str, ...] = ()
+    #: key of the setting that holds the base URL; empty when it is fixed
+    host_setting = ""
+    base_url = ""
+    #: several accounts may share one registration with the network
+    shared_app = False
+    #: never pull more often than this many seconds
+    min_poll_seconds = 30
+    #: name of a model that gives the transport instead of HTTP (sandbox only)
+    transport_model = ""
+    #: (code of the webhook's address scheme) headers of a response that tell the
+    #: rate limit: limit, remaining, reset
+    rate_headers = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+    #: OAuth rights we ask for -> why, shown to the admin
+    scopes: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        transport,
+        now: Callable[[], datetime],
+        facts: Mapping | None = None,
+    ):
+        self.settings = settings
+        self.transport = transport
+        self.now = now
+        self.facts = facts or {}
+
+    @classmethod
+    def can(cls, capability: str) -> bool:
+        return capability in cls.capabilities
+
+    # --- account --------------------------------------------------------------
+    def check(self) -> items.Profile:
+        """Prove the credentials with the cheapest call.
+
+        :raises AuthError: wrong or revoked credentials
+        :raises ConfigError: a setting is missing or cannot be right
+        """
+        raise RejectedError("unsupported", "check")
+
+    def register(self, redirect_uri: str) -> dict:
+        """Create an OAuth app on the server; returns settings to store."""
+        raise RejectedError("unsupported", REGISTER)
+
+    def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
+        """Where the admin signs in. ``challenge``: PKCE S256. No traffic."""
+        raise RejectedError("unsupported", OAUTH)
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> items.Tokens:
+        raise RejectedError("unsupported", OAUTH)
+
+    def refresh(self) -> items.Tokens:
+        raise RejectedError("unsupported", REFRESH)
+
+    # --- push -----------------------------------------------------------------
+    def handshake(self, query: Mapping[str, str]) -> items.Ack | None:
+        """Answer a GET that proves the address is ours; None = not for us."""
+        return None
+
+    def verify(
+        self, headers: Mapping[str, str], query: Mapping[str, str], raw: bytes
+    ) -> bool:
+        """Is this delivery genuine? Constant time; no secret configured = False.
+
+        ``headers`` has lower-case names.
+        """
+        return False
+
+    def split(self, raw: bytes) -> list[items.RawItem]:
+        """Every item of a delivery, unknown kinds included. Pure and cheap.
+
+        :raises MalformedResponse: the body is not what the network sends at all
+        """
+        return []
+
+    def acknowledge(self, raw: bytes) -> items.Ack:
+        return items.Ack()
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """Tell the network to push to ``url`` from now on."""
+        raise RejectedError("unsupported", WEBHOOK)
+
+    def unsubscribe(self) -> None:
+        raise RejectedError("unsupported", WEBHOOK)
+
+    # --- pull -----------------------------------------------------------------
+    def fetch(self, stream: str, cursor: str, since: datetime) -> items.Page:
+        """One page after ``cursor``; an empty cursor starts at ``since``."""
+        raise RejectedError("unsupported", PULL)
+
+    def fetch_context(self, ref: str) -> items.Page:
+        """What was said above the message ``ref``, oldest first."""
+        raise RejectedError("unsupported", CONTEXT)
+
+    def reread(self, refs: list[str]) -> items.Page:
+        """The present state of known messages.
+
+        A message that is gone comes back as a raw item that ``parse`` turns into
+        a ``Removal``. The number of refs per call is ``reread_batch``.
+        """
+        raise RejectedError("unsupported", REREAD)
+
+    reread_batch = 20
+
+    def resolve(self, permalink: str) -> items.RawItem:
+        """The message behind a link that a person pasted."""
+        raise RejectedError("unsupported", RESOLVE)
+
+    def parse(self, item: items.RawItem) -> items.Parsed:
+        """Pure. Never raises on content and never drops: see ``Unknown``."""
+        return items.Unknown("unsupported")
+
+    def profile(self, external_id: str) -> items.Author:
+        raise RejectedError("unsupported", PROFILE)
+
+    def fetch_media(self, ref: str) -> tuple[bytes, str]:
+        """(bytes, mime type) of an inbound ``Media.ref``; size capped."""
+        raise RejectedError("unsupported", MEDIA_IN)
+
+    # --- say ------------------------------------------------------------------
+    def affordances(self, message: items.MessageFacts) -> list[items.Affordance]:
+        """What may be done about the message now. Pure.
+
+        The default: everything the capabilities list, without windows or quotas.
+        """
+        if message.deleted:
+            return []
+        kinds = []
+        if message.own:
+            kinds = [kind for kind in (DELETE, EDIT) if self.can(kind)]
+        else:
+            wanted = {
+                items.PUBLIC: (REPLY_PUBLIC, REPLY_PRIVATE),
+                items.GROUP: (REPLY_GROUP, REPLY_PRIVATE),
+                items.PRIVATE: (REPLY_PRIVATE,),
+            }[message.audience]
+            kinds = [kind for kind in (*wanted, LIKE, HIDE) if self.can(kind)]
+        return [items.Affordance(kind, True) for kind in kinds]
+
+    def measure(self, draft: items.Draft) -> items.Measure:
+        """Length, limit and parts as this network counts, for this draft."""
+        raise RejectedError("unsupported", "measure")
+
+    def idempotency(self, verb: str) -> items.Idempotency:
+        """What protects a repeated ``verb`` (``publish``, ``like`` …)."""
+        return items.Idempotency("none")
+
+    def stage(self, upload: items.Upload) -> str:
+        """Upload a file ahead of its post; returns what ``Upload.staged`` holds."""
+        raise RejectedError("unsupported", STAGE)
+
+    def publish(self, draft: items.Draft, key: str) -> items.Published:
+        """One effect. ``key`` is ours, unique, the same on every attempt.
+
+        :raises UncertainError: something may have happened
+        :raises TransientError: nothing happened
+        :raises RejectedError: refused for good
+        """
+        raise RejectedError("unsupported", "publish")
+
+    def lookup(
+        self, draft: items.Draft, key: str, since: datetime
+    ) -> items.Published | None:
+        """Find what ``publish`` may have left behind since ``since``."""
+        raise RejectedError("unsupported", LOOKUP)
+
+    def moderate(self, verb: str, target: items.Target) -> None:
+        """``like``, ``unlike``, ``hide``, ``unhide``, ``delete``."""
+        raise RejectedError("unsupported", verb)
+
+    def invite_url(self, payload: str) -> str:
+        """A link that opens a private conversation and brings ``payload`` back."""
+        raise RejectedError("unsupported", INVITE)

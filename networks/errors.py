@@ -1,0 +1,81 @@
+"""The closed set of ways in which talking to a network can fail.
+
+What each does to the pull, the message and the account is one table in
+``models/social_failure.py``; words for people are mapped there from ``code``.
+``detail`` is for the log and the admin: short, redacted, never shown to customers.
+"""
+
+DETAIL_LENGTH = 300
+
+
+class NetworkError(Exception):
+    """Base. ``code`` is a short, stable word; ``detail`` what the server said."""
+
+    code = "network"
+
+    def __init__(self, code: str = "", detail: str = "", retry_after=None):
+        self.code = code or type(self).code
+        self.detail = " ".join(str(detail).split())[:DETAIL_LENGTH]
+        #: seconds to wait before the next attempt, when the server said so
+        self.retry_after = retry_after
+        super().__init__(f"{self.code}: {self.detail}" if detail else self.code)
+
+
+class TransientError(NetworkError):
+    """Nothing happened; trying again later is right."""
+
+    code = "transient"
+
+
+class RateLimited(TransientError):
+    """The server asks us to slow down; ``retry_after`` in seconds."""
+
+    code = "rate_limited"
+
+
+class UncertainError(NetworkError):
+    """An effect may or may not have happened. Never a reason to just try again."""
+
+    code = "uncertain"
+
+
+class AuthError(NetworkError):
+    """The credentials are not (or no longer) accepted."""
+
+    code = "auth"
+
+
+class ScopeError(AuthError):
+    """The credentials are fine but lack a right."""
+
+    code = "scope"
+
+
+class RejectedError(NetworkError):
+    """The server understood and refused; the same request will be refused again."""
+
+    code = "rejected"
+
+
+class NotFoundError(RejectedError):
+    """The thing is gone, or was never visible to us."""
+
+    code = "not_found"
+
+
+class CursorExpired(NetworkError):
+    """The cursor is no longer known: start again from a date, lose nothing."""
+
+    code = "cursor_expired"
+
+
+class ConfigError(NetworkError):
+    """Our own settings are wrong: a host, a missing value, a forbidden address."""
+
+    code = "config"
+
+
+class MalformedResponse(NetworkError):
+    """The server answered something that is not what its API promises."""
+
+    code = "malformed"

@@ -1,0 +1,373 @@
+"""What passes between an adapter and the rest: frozen dataclasses, no behaviour.
+
+Ids are strings from the first byte on. Times are aware UTC. Nothing here may
+know a network, a database or a clock. ``data`` of a raw item is JSON, so that the
+journal can store and replay it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+PUBLIC, GROUP, PRIVATE = "public", "group", "private"
+#: from the narrowest to the widest; nothing moves to a wider one by itself
+AUDIENCES = (PRIVATE, GROUP, PUBLIC)
+
+
+# --- inbound, raw -----------------------------------------------------------------
+@dataclass(frozen=True)
+class RawItem:
+    """One item as a network gave it, pulled or pushed.
+
+    ``key`` names the delivery (update id, notification id, ``context:<ref>``) and,
+    with ``revision``, is unique per account: a second delivery of the same pair is
+    ignored by the journal. ``account`` is the external id of the account of ours
+    it was for; empty means "the account we asked with".
+    """
+
+    key: str
+    data: dict
+    revision: str = ""
+    account: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a stream.
+
+    ``cursor`` is stored in the transaction that journals ``items`` and handed to
+    the next ``fetch`` of the stream; it is opaque. ``more`` asks for another call
+    now. ``closed`` is False while a newest-first network has not yet been read
+    down to what is known: such items are journalled but wait.
+    """
+
+    items: tuple[RawItem, ...] = ()
+    cursor: str = ""
+    more: bool = False
+    closed: bool = True
+
+
+# --- inbound, parsed --------------------------------------------------------------
+@dataclass(frozen=True)
+class Evidence:
+    """A phone number or e-mail address which the person gave through the network.
+
+    ``kind``: ``phone`` or ``email``. ``source`` says how it was given
+    (``contact_shared``, ``wa_id`` …).
+    """
+
+    kind: str
+    value: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Somebody on a network. ``id`` is stable; the handle is only a label.
+
+    An empty ``id`` means that the network hides the author. ``shared`` marks an id
+    that stands for many people (anonymous group admin, channel): never matched to
+    a contact. ``scope`` separates id spaces within one network (ids per app or
+    page); empty when ids are the same for everybody.
+    """
+
+    id: str = ""
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+    avatar: str = ""
+    language: str = ""
+    followers: int | None = None
+    verified: bool = False
+    bot: bool = False
+    shared: bool = False
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class Media:
+    """An attachment of an inbound message.
+
+    ``ref`` is what ``fetch_media`` needs (never a URL that holds a token);
+    ``url`` may be shown to people and is empty when it must not be.
+    ``kind``: ``image``, ``video``, ``audio`` or ``file``.
+    """
+
+    ref: str
+    kind: str = "file"
+    mime: str = ""
+    name: str = ""
+    url: str = ""
+    alt: str = ""
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message in its latest known revision.
+
+    ``key`` is unique on the network and survives edits. ``ref`` is what this
+    account's API calls need to name it (often the same). ``revision`` grows with
+    every edit; 0 is the original. ``thread`` is the network's thread id (or the
+    set of participants) and is empty where threads are branches of a reply tree:
+    then the intake derives the conversation from ``parent`` and ``addressed``.
+    ``addressed``: the message names us, answers us or stands under our post.
+    ``payload`` is a hand-off token that came with it. ``thread_alias`` is a former
+    id of the same thread (a group that was upgraded). ``extra`` is JSON that the
+    adapter wants back in ``Target.extra`` when this message is answered.
+    """
+
+    key: str
+    author: Author
+    text: str
+    sent_at: datetime
+    audience: str
+    ref: str = ""
+    revision: int = 0
+    edited_at: datetime | None = None
+    thread: str = ""
+    thread_alias: str = ""
+    parent: str = ""
+    parent_ref: str = ""
+    addressed: bool = True
+    context: bool = False
+    mentions: tuple[Author, ...] = ()
+    media: tuple[Media, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    permalink: str = ""
+    language: str = ""
+    warning: str = ""
+    payload: str = ""
+    kind: str = "message"
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A message was deleted on the network; ``by``: ``author`` or ``network``."""
+
+    key: str
+    at: datetime
+    by: str = "author"
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A like or an emoji on a message. It never opens or reopens a ticket."""
+
+    key: str
+    author: Author
+    symbol: str
+    at: datetime
+    removed: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """News about something we sent, or about whether we may still send.
+
+    ``state``: ``delivered``, ``read``, ``undelivered`` (about ``key``), or
+    ``blocked``/``unblocked`` (about the thread ``thread``).
+    """
+
+    state: str
+    at: datetime
+    key: str = ""
+    thread: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Something the adapter does not know or cannot read; kept and shown raw.
+
+    ``reason`` is a short code (``service_message``, ``malformed`` …).
+    ``ignorable`` items (likes of our post, joins …) are done without a trace in
+    the ticket; the others are listed for the admin.
+    """
+
+    reason: str
+    ignorable: bool = False
+
+
+Parsed = Incoming | Removal | Reaction | Receipt | Unknown
+
+
+# --- outbound ---------------------------------------------------------------------
+@dataclass(frozen=True)
+class Upload:
+    """A file to send. ``staged`` is what ``stage`` returned for it, if anything."""
+
+    name: str
+    mime: str
+    data: bytes
+    alt: str = ""
+    staged: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The message that is answered, as far as the adapter needs it."""
+
+    key: str
+    ref: str
+    author: Author
+    audience: str
+    thread: str = ""
+    text: str = ""
+    language: str = ""
+    warning: str = ""
+    sent_at: datetime | None = None
+    mentions: tuple[Author, ...] = ()
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One effect: one post, comment or private message.
+
+    ``to`` is the person a private message goes to. ``thread`` is the private
+    conversation's key when there is one. ``previous`` is the network's ref of the
+    part before this one in a split reply (the first part answers ``target``).
+    """
+
+    text: str
+    audience: str
+    target: Target | None = None
+    to: Author | None = None
+    thread: str = ""
+    media: tuple[Upload, ...] = ()
+    language: str = ""
+    warning: str = ""
+    part: int = 1
+    parts: int = 1
+    previous: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The network took it. ``key``/``ref``/``thread`` as in ``Incoming``."""
+
+    key: str
+    ref: str = ""
+    url: str = ""
+    thread: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """What protects a repeated effect.
+
+    ``key``: the server answers a repeated key with the first result, for
+    ``lifetime``. ``client_id``: we choose the id, a repeat overwrites or is refused
+    harmlessly. ``lookup``: what we sent can be found again. ``none``: nothing.
+    """
+
+    kind: str
+    lifetime: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Length as the network counts; ``parts`` is the text split to the limit."""
+
+    length: int
+    limit: int
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MessageFacts:
+    """What the model knows about a message when it asks for affordances."""
+
+    audience: str
+    own: bool
+    deleted: bool = False
+    ref: str = ""
+    thread: str = ""
+    author: Author = Author()
+    addressed: bool = True
+    sent_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    blocked: bool = False
+    replies_sent: int = 0
+    private_replies_sent: int = 0
+    liked: bool = False
+    hidden: bool = False
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Affordance:
+    """What may be done about a message now.
+
+    ``kind``: ``reply_public``, ``reply_group``, ``reply_private``, ``like``,
+    ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is not
+    allowed. ``cost`` is a free text price ("$0.01") or empty.
+    """
+
+    kind: str
+    allowed: bool
+    reason: str = ""
+    until: datetime | None = None
+    remaining: int | None = None
+    cost: str = ""
+    max_length: int | None = None
+
+
+# --- account ----------------------------------------------------------------------
+@dataclass(frozen=True)
+class Setting:
+    """One thing an admin types in. ``scope``: ``app`` (shared) or ``account``."""
+
+    key: str
+    label: str
+    secret: bool = False
+    required: bool = False
+    help: str = ""
+    default: str = ""
+    scope: str = "account"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What ``check`` found: who we are and what the server allows.
+
+    ``facts`` is JSON, stored on the account and given back to every later adapter
+    (own id, limits, whether the server has idempotency keys …).
+    ``missing_scopes`` lists rights that were not granted.
+    """
+
+    id: str
+    handle: str
+    name: str = ""
+    url: str = ""
+    avatar: str = ""
+    scopes: tuple[str, ...] = ()
+    missing_scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What an OAuth exchange or refresh gave; storing it is the model's job.
+
+    ``settings`` are secret settings to store (``access_token``,
+    ``refresh_token``).
+    """
+
+    settings: dict
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ack:
+    """The body a network wants back from a webhook."""
+
+    body: bytes = b""
+    mime: str = "text/plain"
