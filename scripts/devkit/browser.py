@@ -1,0 +1,74 @@
+"""The browser for Hoot and tours: Debian's chromium.
+
+Must never let a browser test be skipped: without a browser there is an error.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import downloads, paths
+from .console import Failure, step
+
+NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+
+
+def find():
+    """A browser Odoo would find, or the one in the cache."""
+    for name in NAMES:
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    own = paths.cache("chromium", "bin", "chromium")
+    return own if own.exists() else None
+
+
+def ensure():
+    """A browser that starts; installed first if need be."""
+    found = find()
+    if not found:
+        found = _install() if os.geteuid() == 0 else _unpack()
+    check = subprocess.run([found, "--version"], capture_output=True, text=True)
+    if check.returncode:
+        told = (check.stderr or check.stdout).strip().splitlines()[-1:]
+        raise Failure(f"{found} does not start: {' '.join(told)}")
+    return found
+
+
+def _install():
+    with step("installing chromium"):
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        downloads.run(["apt-get", "-q", "update"], what="apt-get update", env=env)
+        apt = ["apt-get", "-q", "-y", "install", "--no-install-recommends", "chromium"]
+        downloads.run([*apt, "fonts-dejavu-core"], what="installing chromium", env=env)
+    found = find()
+    if not found:
+        raise Failure("chromium was installed but is not in PATH")
+    return found
+
+
+def _unpack():
+    """Without root: chromium and all it needs in the cache, through their own loader."""
+    target = paths.cache("chromium")
+    with paths.cache_lock("chromium"):
+        if not target.exists():
+            with step("downloading chromium (once per user)"), paths.appearing(target) as draft:
+                suite = downloads.Suite("trixie")
+                needed = suite.closure("chromium", "fonts-dejavu-core")
+                downloads.unpack_root(suite, needed, draft / "root")
+                _launcher(draft / "bin", target / "root")
+    return target / "bin" / "chromium"
+
+
+def _launcher(folder, root):
+    """A `chromium` that runs with the libraries it was built for."""
+    folder.mkdir()
+    script = folder / "chromium"
+    loader, libraries = downloads.loader(root)
+    script.write_text(
+        "#!/bin/sh\n"
+        f'exec "{loader}" --library-path "{libraries}" '
+        f'"{root}/usr/lib/chromium/chromium" --no-sandbox "$@"\n'
+    )
+    script.chmod(0o755)
