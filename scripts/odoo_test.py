@@ -17,7 +17,6 @@ def arguments():
     parser.add_argument("--tags", default="/helpdesk_social", help="as for --test-tags")
     parser.add_argument("--update", action="store_true", help="update the addon first")
     parser.add_argument("--fresh", action="store_true", help="start from a new database")
-    parser.add_argument("--modules", default="crm", help="other modules to install (comma)")
     parser.add_argument("--verbose", action="store_true", help="show the whole log")
     return parser.parse_args()
 
@@ -30,8 +29,8 @@ def main():
         words += ["--test-tags", options.tags]
         if options.fresh or options.db not in server.cluster.databases():
             server.copy(server.template(), options.db)
-            modules = ["helpdesk_social", *filter(None, options.modules.split(","))]
-            words += ["-i", ",".join(modules)]
+        if not server.installed(options.db):
+            words += ["-i", "helpdesk_social"]
         elif options.update:
             words += ["-u", "helpdesk_social"]
         started = time.monotonic()

@@ -37,7 +37,7 @@ def ensure():
 
 
 def _install():
-    with step("installing chromium"):
+    with paths.cache_lock("chromium"), step("installing chromium"):
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         downloads.run(["apt-get", "-q", "update"], what="apt-get update", env=env)
         apt = ["apt-get", "-q", "-y", "install", "--no-install-recommends", "chromium"]

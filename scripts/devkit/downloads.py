@@ -151,7 +151,7 @@ def unpack_root(suite, packages, folder):
 
 
 def loader(root):
-    """The dynamic loader of a private root, and the folders with its libraries."""
+    """The dynamic loader of a private root, and the folder with its libraries."""
     libc = next(root.glob("usr/lib/*/libc.so.6"))
     program = next(libc.parent.glob("ld-linux*"))
-    return program, ":".join(map(str, [libc.parent, libc.parent / "nss"]))
+    return program, libc.parent

@@ -18,6 +18,12 @@ BASE_MODULES = ("base", "mail", "helpdesk_mgmt", "crm")
 # A busy or small machine is no reason to kill a worker.
 PATIENCE = ("--limit-time-cpu=3600", "--limit-time-real=3600", "--limit-time-real-cron=3600")
 
+# Simulators and the real servers of the tests are on this machine.
+CONFIG = """\
+[options]
+helpdesk_social_allow_private = True
+"""
+
 
 def test_options():
     """Ports and folders for a run with HTTP and browser tests."""
@@ -42,7 +48,7 @@ class Odoo:
     def environment(self):
         """The environment Odoo runs in."""
         config = paths.work_dir() / "odoo.conf"
-        config.touch()
+        config.write_text(CONFIG)
         path = os.environ.get("PATH", os.defpath)
         found = browser.find()
         if found:
@@ -96,6 +102,12 @@ class Odoo:
         code = self.run(*words, log=log)
         if code:
             raise Failure(f"Odoo could not install {database}: {_reason(log)}")
+
+    def installed(self, database, module=paths.ADDON):
+        state = self.cluster.sql(
+            f"SELECT state FROM ir_module_module WHERE name = '{module}'", database
+        )
+        return state == "installed"
 
     def template(self):
         """The name of a database with everything but this addon installed; made once."""

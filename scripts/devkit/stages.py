@@ -1,0 +1,83 @@
+"""The stages of `make test`, each returning a Result.
+
+Every stage runs what it is asked for or fails: none may be left out quietly.
+"""
+
+import contextlib
+import subprocess
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+
+from . import browser, fediverse, odoo, paths, results, venv
+
+DATABASE = "test"
+REAL = "helpdesk_social_real"
+
+
+@dataclass
+class Run:
+    """What the stages share."""
+
+    server: odoo.Odoo | None = None
+    only: str = ""
+
+
+def pure(_run):
+    """Tests without a database, the contract suite included."""
+    report = paths.work_dir("logs") / "pure.xml"
+    report.unlink(missing_ok=True)
+    log = report.with_suffix(".log")
+    with open(log, "wb") as output:
+        code = subprocess.run(
+            [venv.get(), "-m", "pytest", f"--junitxml={report}"],
+            cwd=paths.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ).returncode
+    tree = ET.parse(report).getroot() if report.exists() else None
+    result = results.pytest(tree, code)
+    if tree is None:
+        result.problems.append(log.read_text(errors="replace"))
+    return result
+
+
+def addon(run):
+    """Odoo tests in a new database: models, controllers, Hoot and browser tours."""
+    browser.ensure()
+    _fresh(run.server)
+    tags = run.only or f"/{paths.ADDON}"
+    return _odoo_tests(run.server, "addon", ["-i", paths.ADDON, "--test-tags", tags])
+
+
+def real(run):
+    """Odoo tests against a real fediverse server."""
+    if not _usable(run.server):
+        _fresh(run.server)
+        run.server.install(DATABASE, [paths.ADDON], log=paths.work_dir("logs") / "install.log")
+    network = fediverse.Server(paths.work("fediverse-test"))
+    network.create()
+    with contextlib.ExitStack() as stack:
+        stack.callback(network.stop)
+        network.start()
+        words = ["--test-tags", run.only or f"{REAL}/{paths.ADDON}"]
+        return _odoo_tests(run.server, "real", words, env=network.environment())
+
+
+STAGES = {"pure": pure, "addon": addon, "real": real}
+WITH_DATABASE = ("addon", "real")
+
+
+def _usable(server):
+    return DATABASE in server.cluster.databases() and server.installed(DATABASE)
+
+
+def _fresh(server):
+    server.copy(server.template(), DATABASE)
+
+
+def _odoo_tests(server, name, words, env=None):
+    log = paths.work_dir("logs") / f"{name}.log"
+    options = ["-d", DATABASE, "--stop-after-init", *odoo.PATIENCE, *odoo.test_options()]
+    code = server.run(*options, *words, log=log, env=env)
+    return results.odoo(log.read_text(errors="replace"), code)
