@@ -21,7 +21,9 @@ PATIENCE = ("--limit-time-cpu=3600", "--limit-time-real=3600", "--limit-time-rea
 # Simulators and the real servers of the tests are on this machine.
 CONFIG = """\
 [options]
-helpdesk_social_allow_private = True
+
+[helpdesk_social]
+allow_private_addresses = 1
 """
 
 

@@ -1,0 +1,22 @@
+{
+    "name": "Helpdesk Social",
+    "summary": "Tickets from social networks, answered in public or in private",
+    "version": "19.0.1.0.0",
+    "category": "After-Sales",
+    "author": "helpdesk_social contributors",
+    "website": "https://github.com/OCA/helpdesk",
+    "license": "AGPL-3",
+    "application": True,
+    "depends": ["helpdesk_mgmt"],
+    "external_dependencies": {"python": ["requests", "phonenumbers", "email-validator"]},
+    "data": [
+        "security/helpdesk_social_groups.xml",
+        "security/ir.model.access.csv",
+        "security/helpdesk_social_rules.xml",
+        "data/helpdesk_social_network_data.xml",
+        "data/ir_cron_data.xml",
+        "data/mail_message_subtype_data.xml",
+    ],
+    "demo": [],
+    "assets": {},
+}

@@ -1,0 +1,98 @@
+"""Small things every room of the models needs; no model, no decision.
+
+It must never grow into a second place for what a model knows.
+"""
+
+import logging
+from configparser import ConfigParser, Error
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from odoo.modules import module
+from odoo.sql_db import Cursor
+from odoo.tools import config
+
+_logger = logging.getLogger(__name__)
+
+PARAM_STOP = "helpdesk_social.traffic_stopped"
+
+
+def to_orm(moment: datetime | None):
+    """Aware UTC (networks) → naive UTC without microseconds lost (ORM)."""
+    if moment is None:
+        return False
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment
+
+
+def to_network(moment) -> datetime | None:
+    """Naive UTC (ORM) → aware UTC (networks)."""
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def utcnow() -> datetime:
+    """The clock that adapters are given."""
+    return datetime.now(UTC)
+
+
+def storable(text) -> str:
+    """``text`` as PostgreSQL can hold it.
+
+    NUL and lone surrogates cannot be stored; they become U+FFFD. Everything else,
+    control characters included, stays as the person wrote it.
+    """
+    if not isinstance(text, str):
+        text = "" if text is None or text is False else str(text)
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def commit(env, processed: int = 0, remaining: int | None = None) -> float:
+    """Make what was done durable; seconds left for this run of a scheduled action.
+
+    Inside a test that holds its transaction open nothing can be committed: then the
+    pending writes are flushed, which is what the next step sees anyway.
+    """
+    if module.current_test and isinstance(env.cr, Cursor):
+        env.flush_all()
+        return float("inf")
+    # commit: the callers are lanes; each says at the call what must not be lost
+    return env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+
+def rollback(env):
+    """Forget an unfinished step of a lane; the counterpart of ``commit``."""
+    env.invalidate_all(flush=False)
+    if not (module.current_test and isinstance(env.cr, Cursor)):
+        env.cr.rollback()
+
+
+@lru_cache(maxsize=4)
+def _server_options(path: str) -> dict:
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read(path)
+        return dict(parser["helpdesk_social"])
+    except (Error, KeyError, OSError):
+        return {}
+
+
+def private_addresses_allowed() -> bool:
+    """May accounts speak to loopback and private addresses?
+
+    Only the server's configuration file decides (section ``[helpdesk_social]``,
+    ``allow_private_addresses = 1``): an Odoo admin must not be able to reach into
+    the server's own network.
+    """
+    return _server_options(config["config"] or "").get("allow_private_addresses") in (
+        "1",
+        "true",
+        "True",
+        "yes",
+    )

@@ -1,0 +1,145 @@
+"""The journal: each item as a network gave it, verified, replayable.
+
+Written by the pull and by the webhook, read by the intake. Nothing is interpreted
+here. The raw text is ASCII JSON, so that NUL and lone surrogates survive.
+"""
+
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..networks.items import RawItem
+from . import common
+
+#: days after which processed items are forgotten, unless the parameter says else
+KEEP_DAYS = 30
+PARAM_KEEP = "helpdesk_social.journal_days"
+#: a single item larger than this is recorded as dead instead of stored whole
+MAX_RAW = 1024 * 1024
+
+
+class HelpdeskSocialEvent(models.Model):
+    _name = "helpdesk.social.event"
+    _description = "Social Event"
+    _order = "id desc"
+    _log_access = False
+
+    app_id = fields.Many2one(
+        "helpdesk.social.app", required=True, ondelete="cascade", index=True
+    )
+    account_id = fields.Many2one("helpdesk.social.account", ondelete="cascade")
+    company_id = fields.Many2one(related="app_id.company_id")
+    network_id = fields.Many2one(related="app_id.network_id")
+    key = fields.Char(required=True)
+    revision = fields.Char(required=True, default="")
+    source = fields.Selection(
+        [("pull", "Pulled"), ("push", "Pushed"), ("context", "Context")],
+        required=True,
+        default="pull",
+    )
+    raw = fields.Text(required=True)
+    sent_at = fields.Datetime(help="By the network's clock.")
+    received_at = fields.Datetime(required=True)
+    state = fields.Selection(
+        [("held", "Waiting"), ("new", "New"), ("done", "Done"), ("dead", "Failed")],
+        required=True,
+        default="new",
+        help="Waiting: a gap before it is not closed yet.",
+    )
+    outcome = fields.Char(help="What became of it, as a code.")
+    error = fields.Text()
+    attempts = fields.Integer(default=0)
+    retry_at = fields.Datetime()
+    message_id = fields.Many2one("helpdesk.social.message", ondelete="set null")
+
+    # COALESCE: an item whose account nobody could tell is still journalled once
+    _key_unique = models.UniqueIndex(
+        "(app_id, COALESCE(account_id, 0), key, revision)", "Known already."
+    )
+    _todo = models.Index("(account_id, sent_at, id) WHERE state = 'new'")
+    _dead = models.Index("(app_id, id) WHERE state IN ('dead', 'held')")
+    _age = models.Index("(received_at) WHERE state = 'done'")
+    _message = models.Index("(message_id) WHERE message_id IS NOT NULL")
+
+    @api.model
+    def _journal(self, app, items, account=None, source="pull", state="new"):
+        """Store raw items; what is known already changes nothing.
+
+        :param items: iterable of ``RawItem``
+        :param account: the account all of them are for; without it each item's own
+            ``account`` (external id) is looked up among the app's accounts
+        :return: number of rows that were new
+        """
+        items = list(items)
+        if not items:
+            return 0
+        now = fields.Datetime.now()
+        accounts = {} if account else {a.external_id: a.id for a in app.account_ids}
+        only = app.account_ids.id if len(app.account_ids) == 1 else None
+        rows = []
+        for item in items:
+            raw = json.dumps(item.data, ensure_ascii=True, separators=(",", ":"))
+            too_large = len(raw) > MAX_RAW
+            rows.append(
+                (
+                    app.id,
+                    account.id if account else accounts.get(item.account, only),
+                    common.storable(item.key)[:500],
+                    common.storable(item.revision)[:100],
+                    source,
+                    "{}" if too_large else raw,
+                    common.to_orm(item.sent_at) or now,
+                    now,
+                    "dead" if too_large else state,
+                    f"too_large: {len(raw)} bytes" if too_large else None,
+                )
+            )
+        # SQL: the ORM has no INSERT … ON CONFLICT DO NOTHING, and a search before an
+        # insert would let two workers journal the same item
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO helpdesk_social_event (app_id, account_id, key, revision,
+                    source, raw, sent_at, received_at, state, error, attempts)
+                SELECT *, 0 FROM unnest(
+                    %s::int[], %s::int[], %s::text[], %s::text[], %s::text[],
+                    %s::text[], %s::timestamp[], %s::timestamp[], %s::text[],
+                    %s::text[])
+                ON CONFLICT DO NOTHING
+                """,
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
+        )
+        return self.env.cr.rowcount
+
+    def _item(self):
+        """The raw item, as the adapter once gave it."""
+        self.ensure_one()
+        return RawItem(
+            key=self.key,
+            data=json.loads(self.raw),
+            revision=self.revision or "",
+            sent_at=common.to_network(self.sent_at),
+        )
+
+    def action_replay(self):
+        """Process again what failed, or what a newer version may read better."""
+        if not self.env.user.has_group("base.group_system"):
+            raise UserError(self.env._("Only a system administrator may do this."))
+        self.write({"state": "new", "error": False, "retry_at": False})
+        self.env["helpdesk.social.intake"]._wake_process()
+
+    @api.autovacuum
+    def _gc_done(self):
+        """Forget processed items after ``helpdesk_social.journal_days`` days."""
+        # sudo: ir.config_parameter - a plain number
+        days = self.env["ir.config_parameter"].sudo().get_param(PARAM_KEEP, KEEP_DAYS)
+        limit = fields.Datetime.now() - timedelta(days=int(days))
+        old = self.search(
+            [("state", "=", "done"), ("received_at", "<", limit)], limit=10000
+        )
+        old.unlink()
+        return len(old), len(old) == 10000

@@ -1,0 +1,86 @@
+"""The catalogue of networks: one record per network, the adapter found by its code.
+
+It must never hold a secret, and nobody may ever rename a code.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..networks import base, registry
+
+
+class HelpdeskSocialNetwork(models.Model):
+    _name = "helpdesk.social.network"
+    _description = "Social Network"
+    _order = "sequence, name"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, readonly=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    icon = fields.Char(
+        required=True,
+        default="/helpdesk_social/static/description/icon.png",
+        help="Path of the picture that marks this network's messages.",
+    )
+    color = fields.Char(default="#6c757d", help="Colour of the network's mark.")
+    note = fields.Text(translate=True, help="What an admin should know first.")
+    channel_id = fields.Many2one(
+        "helpdesk.ticket.channel",
+        string="Ticket Channel",
+        required=True,
+        ondelete="restrict",
+        help="What a ticket from this network shows as its channel.",
+    )
+    account_ids = fields.One2many("helpdesk.social.account", "network_id")
+    account_count = fields.Integer(compute="_compute_account_count")
+    #: what the adapter can do, for buttons and for the composer
+    capabilities = fields.Json(compute="_compute_capabilities")
+    available = fields.Boolean(compute="_compute_capabilities")
+
+    _code_unique = models.Constraint("UNIQUE (code)", "A network's code is unique.")
+
+    def _compute_account_count(self):
+        counts = dict(
+            self.env["helpdesk.social.account"]._read_group(
+                [("network_id", "in", self.ids)], ["network_id"], ["__count"]
+            )
+        )
+        for network in self:
+            network.account_count = counts.get(network, 0)
+
+    @api.depends("code")
+    def _compute_capabilities(self):
+        for network in self:
+            adapter_class = self._adapter_class(network.code)
+            network.available = bool(adapter_class)
+            network.capabilities = (
+                sorted(adapter_class.capabilities) if adapter_class else []
+            )
+
+    def write(self, vals):
+        if "code" in vals and any(one.code != vals["code"] for one in self):
+            raise UserError(self.env._("A network's code never changes."))
+        return super().write(vals)
+
+    @api.model
+    def _adapter_class(self, code) -> type[base.Adapter] | None:
+        """The adapter class for ``code``.
+
+        Other addons bring a network of their own by overriding this: return the
+        class for their code, ``super()`` for every other.
+        """
+        return registry.adapters().get(code)
+
+    def _get_adapter_class(self) -> type[base.Adapter]:
+        self.ensure_one()
+        adapter_class = self._adapter_class(self.code)
+        if adapter_class is None:
+            raise UserError(
+                self.env._(
+                    "There is no adapter for %(network)s. Is the addon that brings "
+                    "it installed?",
+                    network=self.name,
+                )
+            )
+        return adapter_class

@@ -1,0 +1,136 @@
+"""The one table of failures: what each error does, and the words for people.
+
+Adapters raise codes (``networks/errors.py``); nothing outside this file turns a code
+into a sentence or decides what an error means for a pull, a message or an account.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from odoo.tools.translate import LazyTranslate
+
+from ..networks import errors
+
+_lt = LazyTranslate(__name__)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """``account``: its new state, if any. ``message``: what happens to a reply.
+    ``pull``: ``later`` (with growing waits), ``restart`` (forget the cursor) or
+    ``stop`` (until somebody acts).
+    """
+
+    account: str = ""
+    message: str = "failed"
+    pull: str = "later"
+
+
+#: first match along the class's bases wins
+EFFECTS: dict[type[errors.NetworkError], Effect] = {
+    errors.RateLimited: Effect(message="queued"),
+    errors.TransientError: Effect(message="queued"),
+    errors.UncertainError: Effect(message="uncertain"),
+    errors.AuthError: Effect(account="needs_auth", message="queued", pull="stop"),
+    errors.ScopeError: Effect(message="failed"),
+    errors.RejectedError: Effect(),
+    errors.CursorExpired: Effect(message="failed", pull="restart"),
+    errors.ConfigError: Effect(account="error", message="queued", pull="stop"),
+    errors.MalformedResponse: Effect(message="failed"),
+    errors.NetworkError: Effect(),
+}
+
+#: waits between attempts, the last one repeats
+WAITS = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 20, 60, 180, 600, 1800, 3600)
+)
+
+WORDS = {
+    "auth": _lt("The network no longer accepts our sign-in. Connect the account again."),
+    "scope": _lt("The account lacks a right for this. Connect it again and allow it."),
+    "config": _lt("A setting of the account is missing or wrong."),
+    "missing_setting": _lt("A required setting is missing: %(detail)s"),
+    "bad_url": _lt("This is not a usable address. It looks like https://example.org"),
+    "https_required": _lt("The address must start with https://"),
+    "host_not_allowed": _lt("This account may not speak to %(detail)s."),
+    "address_not_allowed": _lt(
+        "The address leads into a private network. Only the server's configuration "
+        "file can allow that."
+    ),
+    "tls": _lt("The server's certificate is not valid. Check the address."),
+    "unreachable": _lt("The server cannot be reached. Check the address, or wait."),
+    "timeout": _lt("The server did not answer in time."),
+    "cut": _lt("The connection broke."),
+    "rate_limited": _lt("The network asks us to slow down; we go on by ourselves."),
+    "uncertain": _lt("Nobody knows whether this was published. Please look."),
+    "not_found": _lt("It is gone, or we may not see it."),
+    "forbidden": _lt("The network does not allow this."),
+    "blocked": _lt("This person has blocked us, or does not take messages from us."),
+    "too_long": _lt("The text is too long for this network."),
+    "media_rejected": _lt("The network does not take this file."),
+    "media_processing": _lt("The network is still working on the file."),
+    "not_json": _lt(
+        "The server answered something else than its API promises. Is the address "
+        "right, and is it a supported server?"
+    ),
+    "malformed": _lt("The server's answer could not be read."),
+    "too_large": _lt("The answer is larger than we accept."),
+    "redirect": _lt("The server sends us elsewhere. Use the final address."),
+    "unsupported": _lt("This network cannot do that."),
+    "unsupported_server": _lt("This server does not offer what we need: %(detail)s"),
+    "webhook_active": _lt(
+        "The network pushes to another address. Switch that off first, or use push."
+    ),
+    "conflict": _lt("Somebody else is reading this account's messages too."),
+    "rejected": _lt("The network refused: %(detail)s"),
+    "duplicate": _lt("The network refuses a text that was just sent."),
+    "never_started": _lt("This person has not written to us in private yet."),
+    "gone_stale": _lt("Something new came in meanwhile. Please look and send again."),
+    "waited_too_long": _lt("It waited too long to be sent by itself. Please check it."),
+    "not_allowed_to_speak": _lt("You may not speak as this account."),
+    "audience_wider": _lt("A private conversation is never answered in public."),
+    "no_target": _lt("There is nobody to answer."),
+    "traffic_stopped": _lt("All social traffic is stopped by an administrator."),
+    "restored_copy": _lt(
+        "This looks like a copy of the database. An administrator must confirm "
+        "before it may speak."
+    ),
+    "account_not_active": _lt("The account is not connected."),
+    "cursor_expired": _lt("The network forgot where we were; we read again."),
+    "deleted": _lt("The message was deleted."),
+    "not_addressed": _lt("Only people who wrote to us can be answered here."),
+    "too_old": _lt("It is too old for that."),
+    "unknown_kind": _lt("A kind of message we do not know yet."),
+    "crash": _lt("Processing failed; see the error and try again."),
+}
+
+
+def effect_of(error: errors.NetworkError) -> Effect:
+    """The row of the table for this error."""
+    for kind in type(error).__mro__:
+        if kind in EFFECTS:
+            return EFFECTS[kind]
+    return Effect()
+
+
+def explain(env, code: str, detail: str = "") -> str:
+    """A sentence for a person, in their language.
+
+    A status code we have no words for is told as a refusal with what the server
+    said.
+    """
+    words = WORDS.get(code)
+    if words is None:
+        if code.startswith("http_5"):
+            words = _lt("The network has a problem of its own (%(detail)s).")
+            detail = code[5:]
+        else:
+            words = WORDS["rejected"]
+            detail = detail or code
+    text = env._(words)  # pylint: disable=translation-not-lazy
+    return text % {"detail": detail} if "%(" in text else text
+
+
+def wait_before(attempt: int) -> timedelta:
+    """How long to wait after ``attempt`` failures (1 is the first)."""
+    return WAITS[min(max(attempt, 1), len(WAITS)) - 1]
