@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Start everything: Odoo with demo data, and a real fediverse server with customers on it.
+"""Start everything: Odoo with demo data, and a real fediverse server with customers.
 
-Environment: PORT (Odoo's, 8069), FEDIVERSE_PORT (at the first start), ODOO (an existing Odoo 19),
-HELPDESK_SOCIAL_CACHE and HELPDESK_SOCIAL_WORK (where things are kept).
+Environment: PORT (Odoo's, 8069), FEDIVERSE_PORT (at the first start), ODOO (an
+existing Odoo 19), HELPDESK_SOCIAL_CACHE and HELPDESK_SOCIAL_WORK (where things are
+kept).
 """
 
 import argparse
@@ -42,12 +43,16 @@ def main():
             with console.step("starting Odoo"):
                 web = start(server, port)
             console.say(
-                WELCOME.format(port=port, fediverse=network.url, logs=paths.work("logs"))
+                WELCOME.format(
+                    port=port, fediverse=network.url, logs=paths.work("logs")
+                )
             )
             while web.running and network.process.running:
                 time.sleep(0.5)
             dead = network.process if web.running else web
-            raise console.Failure(f"{dead.name} ended: {dead.last_words()} (log: {dead.log})")
+            raise console.Failure(
+                f"{dead.name} ended: {dead.last_words()} (log: {dead.log})"
+            )
         except KeyboardInterrupt:
             console.say("\nstopping …")
         finally:
@@ -57,15 +62,17 @@ def main():
 
 
 def start(server, port):
-    # One process with threads: web pages, websocket and scheduled actions on a single port, which
-    # several processes would need a proxy in front for.
+    # One process with threads: web pages, websocket and scheduled actions on a single
+    # port, which several processes would need a proxy in front for.
     options = ["-d", demo.DATABASE, "--db-filter", f"^{demo.DATABASE}$", *odoo.PATIENCE]
     options += [f"--http-port={port}", "--workers=0", "--max-cron-threads=2"]
     web = processes.Process("odoo", server.command(*options), env=server.environment)
     deadline = time.monotonic() + 120
     while web.running and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/web/health", timeout=5):
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/web/health", timeout=5
+            ):
                 return web
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Stop what earlier commands of this checkout left running; with --clean, remove `.work` too.
+"""Stop what earlier commands of this checkout left running; optionally clean up.
 
---distclean also removes the downloads of this user.
+Must never touch a process or a database server it has no record of.
 """
 
 import argparse
@@ -13,7 +13,9 @@ from devkit import console, paths, postgres, processes
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clean", action="store_true", help="remove the work folder")
-    parser.add_argument("--distclean", action="store_true", help="and the per-user cache")
+    parser.add_argument(
+        "--distclean", action="store_true", help="and the per-user cache"
+    )
     options = parser.parse_args()
     for name in processes.stop_recorded():
         console.say(f"stopped {name}")

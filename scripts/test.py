@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Run the tests, one stage after the other; the last line is `N passed, N failed`.
 
-stages: pure (no database), addon (Odoo, Hoot, browser tours), real (a real fediverse server)
+stages: pure (no database), addon (Odoo, Hoot, browser tours), real (a real fediverse
+server)
 """
 
 import argparse
@@ -15,9 +16,14 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stage", action="append", choices=stages.STAGES, help="only this one")
     parser.add_argument(
-        "--only", default="", metavar="TAGS", help="only these Odoo tests, as for --test-tags"
+        "--stage", action="append", choices=stages.STAGES, help="only this one"
+    )
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TAGS",
+        help="only these Odoo tests, as for --test-tags",
     )
     parser.add_argument("--db-keep", action="store_true", help="keep the test database")
     options = parser.parse_args()

@@ -49,11 +49,14 @@ def _install():
 
 
 def _unpack():
-    """Without root: chromium and all it needs in the cache, through their own loader."""
+    """Without root: chromium and its libraries in the cache, with their own loader."""
     target = paths.cache("chromium")
     with paths.cache_lock("chromium"):
         if not target.exists():
-            with step("downloading chromium (once per user)"), paths.appearing(target) as draft:
+            with (
+                step("downloading chromium (once per user)"),
+                paths.appearing(target) as draft,
+            ):
                 suite = downloads.Suite("trixie")
                 needed = suite.closure("chromium", "fonts-dejavu-core")
                 downloads.unpack_root(suite, needed, draft / "root")

@@ -1,7 +1,7 @@
-"""Run by `odoo shell`: people to log in as, and the brand's account on the fediverse server.
+"""Run by `odoo shell`: people to log in as, and the brand's fediverse account.
 
-Only for the database of `make run`, whose Odoo listens on the loopback interface. Running it again
-changes nothing.
+Only for the database of `make run`, whose Odoo listens on the loopback interface.
+Running it again changes nothing.
 """
 
 import os
@@ -37,7 +37,9 @@ def brand():
     if not account:
         account = accounts.create({"name": "Brand support", "network_id": network.id})
     account.base_url = url
-    account.set_settings({"access_token": os.environ["HELPDESK_SOCIAL_SNAC_TOKEN_BRAND"]})
+    account.set_settings(
+        {"access_token": os.environ["HELPDESK_SOCIAL_SNAC_TOKEN_BRAND"]}
+    )
     account.action_connect()
     account.action_pull()
 

@@ -21,15 +21,11 @@ def say(text=""):
 def step(title):
     """Announce something slow, and say how long it took."""
     started = time.monotonic()
-    tty = sys.stdout.isatty()
-    print(f"- {title} …", end="" if tty else "\n", flush=True)
-    try:
-        yield
-    except BaseException:
-        print(" failed" if tty else f"  failed: {title}", flush=True)
-        raise
+    say(f"- {title} …")
+    yield
     seconds = time.monotonic() - started
-    print(f" {seconds:.0f} s" if tty else f"  done in {seconds:.0f} s", flush=True)
+    if seconds >= 2:
+        say(f"  {title}: {seconds:.0f} s")
 
 
 def main(function):

@@ -1,7 +1,7 @@
 """The database of `make run`: made once, updated when the addon's code changed.
 
-What state it is in is noted as a comment on the database itself, so a half-made one is noticed and
-made anew. Must never touch any other database.
+What state it is in is noted as a comment on the database itself, so a half-made one
+is noticed and made anew. Must never touch any other database.
 """
 
 import json
@@ -51,7 +51,7 @@ def prepare(server):
 
 
 def connect(server, network):
-    """Make the people to log in as, and connect the brand's account; once per server."""
+    """Make people to log in as and connect the brand's account; once per server."""
     state = _state(server.cluster)
     if state.get("fediverse") == network.url:
         return
@@ -66,7 +66,7 @@ def connect(server, network):
     if code or "Traceback" in output:
         told = output.strip().splitlines()[-1:]
         log = paths.work("logs", f"{CONNECT.stem}.log")
-        say(f"  the brand's account could not be connected: {' '.join(told)} (log: {log})")
+        say(f"  the brand's account is not connected: {' '.join(told)} (log: {log})")
         return
     _note(server.cluster, {**state, "fediverse": network.url})
 

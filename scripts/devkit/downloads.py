@@ -1,9 +1,10 @@
 """Fetch files from Debian, PyPI and npm with their ordinary clients.
 
-Debian packages come through a private apt state (own lists, own source list), so the machine's own
-apt is untouched and no root is needed; apt checks the archive's signature and every file's hash.
-Whatever is fetched lands in a folder that appears only when complete: a broken download is never
-kept. Must never name an archive host: the mirror is the one the machine itself uses.
+Debian packages come through a private apt state (own lists, own source list), so the
+machine's own apt is untouched and no root is needed; apt checks the archive's
+signature and every file's hash. Whatever is fetched lands in a folder that appears
+only when complete: a broken download is never kept. Must never name an archive host:
+the mirror is the one the machine itself uses.
 """
 
 import re
@@ -31,7 +32,9 @@ def run(command, *, what, cwd=None, env=None):
     )
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        errors = [x for x in lines if re.match(r"(E:|ERROR|error|npm ERR|npm error)", x)]
+        errors = [
+            x for x in lines if re.match(r"(E:|ERROR|error|npm ERR|npm error)", x)
+        ]
         last = (errors or lines or [f"exit code {done.returncode}"])[-1]
         raise Failure(f"{what} failed: {last}")
     return done.stdout
@@ -59,7 +62,11 @@ class Suite:
             "Acquire::Retries": "3",
             "APT::Sandbox::User": "",
         }
-        return [word for pair in settings.items() for word in ("-o", "=".join(map(str, pair)))]
+        return [
+            word
+            for pair in settings.items()
+            for word in ("-o", "=".join(map(str, pair)))
+        ]
 
     def refresh(self):
         """Read the package lists once per process."""
@@ -67,8 +74,8 @@ class Suite:
             return
         if not shutil.which("apt-get") or not KEYRING.exists():
             raise Failure(
-                "this machine has no apt or no Debian archive keyring; name an existing Odoo 19 "
-                "with ODOO=/path/to/odoo (see scripts/README.md)"
+                "this machine has no apt or no Debian archive keyring; name an existing "
+                "Odoo 19 with ODOO=/path/to/odoo (see scripts/README.md)"
             )
         for folder in ("lists/partial", "archives/partial", "empty"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
@@ -90,7 +97,14 @@ class Suite:
     def closure(self, *packages):
         """Names of the packages and of all they depend on."""
         self.refresh()
-        hidden = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
+        hidden = (
+            "recommends",
+            "suggests",
+            "conflicts",
+            "breaks",
+            "replaces",
+            "enhances",
+        )
         text = run(
             ["apt-cache", *self._options(), "depends", "--recurse", "--important"]
             + [f"--no-{kind}" for kind in hidden]
@@ -131,9 +145,13 @@ def _mirror():
 def npm_file(package, name, target):
     """Put one file of an npm package at `target`."""
     if not shutil.which("npm"):
-        raise Failure("npm is needed once, to complete Odoo's web client; please install it")
+        raise Failure(
+            "npm is needed once, to complete Odoo's web client; please install it"
+        )
     with paths.scratch() as out:
-        run(["npm", "pack", "--silent", package], what=f"downloading {package}", cwd=out)
+        run(
+            ["npm", "pack", "--silent", package], what=f"downloading {package}", cwd=out
+        )
         (archive,) = out.glob("*.tgz")
         shutil.unpack_archive(archive, out)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +159,7 @@ def npm_file(package, name, target):
 
 
 def unpack_root(suite, packages, folder):
-    """Unpack packages as a private root, for programs this machine's libraries are too old for."""
+    """Unpack packages as a private root, for programs too new for this machine."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("bin", "lib", "lib64", "sbin"):
         # Merged /usr, as Debian has it; absent links would make plain folders of these.

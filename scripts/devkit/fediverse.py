@@ -1,8 +1,8 @@
 """A real fediverse server (snac2) on the loopback interface, with three people on it.
 
-Debian's package runs through the loader and libraries it was built for; nothing is installed. The
-people's passwords are their names, which is only acceptable because nobody else can reach it: it
-must never listen on anything but 127.0.0.1.
+Debian's package runs through the loader and libraries it was built for; nothing is
+installed. The people's passwords are their names, which is only acceptable because
+nobody else can reach it: it must never listen on anything but 127.0.0.1.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def _fetch(base):
 
 
 class Server:
-    """One server with its data in a folder; the folder's first start decides the port."""
+    """One server with its data in a folder; the port is decided at its creation."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -68,7 +68,11 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         port = port or ports.free()
-        self._snac("init", self.folder, answers=["127.0.0.1", port, f"localhost:{port}", "", ""])
+        self._snac(
+            "init",
+            self.folder,
+            answers=["127.0.0.1", port, f"localhost:{port}", "", ""],
+        )
         settings = self.settings
         settings.update(
             {
@@ -91,14 +95,16 @@ class Server:
 
     @property
     def complete(self):
-        return (self.folder / "server.json").exists() and self.settings.get("complete", False)
+        return (self.folder / "server.json").exists() and self.settings.get(
+            "complete", False
+        )
 
     def start(self):
         port = self.settings["port"]
         if ports.taken(port):
             raise Failure(
-                f"port {port} of the fediverse server is in use; free it (`make stop` ends "
-                "leftovers of this checkout) or start anew with `make clean`"
+                f"port {port} of the fediverse server is in use; free it (`make stop` "
+                "ends leftovers of this checkout) or start anew with `make clean`"
             )
         self.process = Process("fediverse", [*self.program, "httpd", self.folder])
         deadline = time.monotonic() + 15
@@ -106,7 +112,9 @@ class Server:
             if ports.taken(port):
                 return
             time.sleep(0.1)
-        raise Failure(f"the fediverse server did not start: {self.process.last_words()}")
+        raise Failure(
+            f"the fediverse server did not start: {self.process.last_words()}"
+        )
 
     def stop(self):
         if self.process:
@@ -128,9 +136,13 @@ class Server:
                 "scope": "read write",
             }
         )
-        with urllib.request.urlopen(f"{self.url}/oauth/authorize?{asked}", timeout=10) as page:
+        with urllib.request.urlopen(
+            f"{self.url}/oauth/authorize?{asked}", timeout=10
+        ) as page:
             form = page.read().decode()
-        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        fields = dict(
+            re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        )
         fields.update(login=name, passwd=name)
         code = self._post("/oauth/x-snac-login", as_text=True, **fields).strip()
         granted = self._post(
@@ -145,12 +157,17 @@ class Server:
 
     def post(self, name, text, visibility="public"):
         return self._post(
-            "/api/v1/statuses", token=self.token(name), status=text, visibility=visibility
+            "/api/v1/statuses",
+            token=self.token(name),
+            status=text,
+            visibility=visibility,
         )
 
     def environment(self):
         """What the real-server tests need to know."""
-        tokens = {f"HELPDESK_SOCIAL_SNAC_TOKEN_{n.upper()}": self.token(n) for n in PEOPLE}
+        tokens = {
+            f"HELPDESK_SOCIAL_SNAC_TOKEN_{n.upper()}": self.token(n) for n in PEOPLE
+        }
         return {"HELPDESK_SOCIAL_SNAC_URL": self.url, **tokens}
 
     def _post(self, path, *, token=None, as_text=False, **fields):

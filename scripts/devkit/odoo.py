@@ -1,7 +1,7 @@
 """Odoo itself: how it is started, and the databases it works on.
 
-Settings reach Odoo through its documented environment variables, so every sub-command has them.
-Must never start on the machine's own configuration file or data.
+Settings reach Odoo through its documented environment variables, so every sub-command
+has them. Must never start on the machine's own configuration file or data.
 """
 
 import contextlib
@@ -16,7 +16,11 @@ from .console import Failure, step
 # What the test databases have in common; installed once, then copied.
 BASE_MODULES = ("base", "mail", "helpdesk_mgmt", "crm")
 # A busy or small machine is no reason to kill a worker.
-PATIENCE = ("--limit-time-cpu=3600", "--limit-time-real=3600", "--limit-time-real-cron=3600")
+PATIENCE = (
+    "--limit-time-cpu=3600",
+    "--limit-time-real=3600",
+    "--limit-time-real-cron=3600",
+)
 
 # Simulators and the real servers of the tests are on this machine.
 CONFIG = """\
@@ -91,7 +95,9 @@ class Odoo:
         log = log or paths.work_dir("logs") / f"{file.stem}.log"
         options = ["--log-level=warn", "--no-http"]
         with open(file) as source:
-            code = self.run("shell", "-d", database, *options, log=log, env=env, stdin=source)
+            code = self.run(
+                "shell", "-d", database, *options, log=log, env=env, stdin=source
+            )
         return code, log.read_text(errors="replace")
 
     def install(self, database, modules, *options, log, update=()):
@@ -112,8 +118,10 @@ class Odoo:
         return state == "installed"
 
     def template(self):
-        """The name of a database with everything but this addon installed; made once."""
-        key = paths.digest(self.tree.root, self.tree.version, self.addons[1], *BASE_MODULES)
+        """The name of a database with everything but this addon; made once."""
+        key = paths.digest(
+            self.tree.root, self.tree.version, self.addons[1], *BASE_MODULES
+        )
         name = f"template_{key}"
         with paths.lock(paths.work("locks", f"template-{self.cluster.flavour}")):
             if name not in self.cluster.databases():

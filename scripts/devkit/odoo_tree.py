@@ -1,7 +1,8 @@
 """The Odoo 19 source tree and the addons it needs.
 
-Either the one named by the environment variable ODOO, or Debian's package unpacked in the cache,
-completed with the files Debian took out. Must never change a tree it did not unpack itself.
+Either the one named by the environment variable ODOO, or Debian's package unpacked in
+the cache, completed with the files Debian took out. Must never change a tree it did
+not unpack itself.
 """
 
 import os
@@ -11,11 +12,11 @@ from pathlib import Path
 from . import downloads, paths, venv
 from .console import Failure, step
 
-# Debian replaced these files of Odoo by links to other packages. Taken from the stable suite: the
-# icon font changed its shape and its file names later.
+# Debian replaced files of Odoo by links into these packages. Taken from the stable
+# suite: the icon font changed its shape and its file names later.
 LINKED = (
-    "fonts-font-awesome fonts-inconsolata fonts-montserrat fonts-ocr-b fonts-roboto-unhinted "
-    "libjs-jquery libjs-jquery-form libjs-underscore"
+    "fonts-font-awesome fonts-inconsolata fonts-montserrat fonts-ocr-b "
+    "fonts-roboto-unhinted libjs-jquery libjs-jquery-form libjs-underscore"
 ).split()
 # The web client's bundle names this file, Debian removed it.
 SEGMENTATION = "selfie_segmentation/selfie_segmentation.js"

@@ -1,7 +1,8 @@
 """Where things live: the checkout, the per-user cache, the work folder; and file locks.
 
-The cache holds what was downloaded and may be shared by any number of checkouts. The work folder
-holds what belongs to one checkout: databases, logs, pid records. Must never point outside them.
+The cache holds what was downloaded and may be shared by any number of checkouts. The
+work folder holds what belongs to one checkout: databases, logs, pid records. Must
+never point outside them.
 """
 
 import contextlib
@@ -61,7 +62,7 @@ def cache_lock(name):
 
 @contextlib.contextmanager
 def appearing(target):
-    """Build a folder under another name; it appears as `target` complete or not at all."""
+    """Build a folder under another name; it appears as `target` when complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
@@ -74,7 +75,7 @@ def appearing(target):
 
 @contextlib.contextmanager
 def scratch():
-    """A folder of one's own in the cache (same disk, so checked for space), gone afterwards."""
+    """A folder of one's own in the cache, gone afterwards."""
     base = cache("tmp")
     base.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=base) as folder:

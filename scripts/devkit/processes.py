@@ -1,7 +1,8 @@
 """Start long-running programs, and stop exactly those again.
 
-Each is recorded with its process id and start time; a record whose start time no longer fits is
-somebody else's process by now. Must never signal a process without such a record.
+Each is recorded with its process id and start time; a record whose start time no
+longer fits is somebody else's process by now. Must never signal a process without
+such a record.
 """
 
 import contextlib
@@ -41,7 +42,11 @@ class Process:
                 start_new_session=True,
             )
         self.record = paths.work_dir("run") / f"{self.popen.pid}.json"
-        known = {"name": name, "pid": self.popen.pid, "started": _started(self.popen.pid)}
+        known = {
+            "name": name,
+            "pid": self.popen.pid,
+            "started": _started(self.popen.pid),
+        }
         self.record.write_text(json.dumps(known))
 
     @property
@@ -66,7 +71,7 @@ class Process:
 
 
 def stop_recorded():
-    """Stop what earlier runs in this work folder left behind; the names of what was stopped."""
+    """Stop what earlier runs in this work folder left behind; says what it was."""
     stopped = []
     for record in sorted(paths.work("run").glob("*.json")):
         known = json.loads(record.read_text())
@@ -95,7 +100,9 @@ def signals_as_interrupt():
     def interrupt(_number, _frame):
         raise KeyboardInterrupt
 
-    earlier = {sign: signal.signal(sign, interrupt) for sign in (signal.SIGTERM, signal.SIGHUP)}
+    earlier = {
+        sign: signal.signal(sign, interrupt) for sign in (signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         yield
     finally:

@@ -54,7 +54,9 @@ def real(run):
     """Odoo tests against a real fediverse server."""
     if not _usable(run.server):
         _fresh(run.server)
-        run.server.install(DATABASE, [paths.ADDON], log=paths.work_dir("logs") / "install.log")
+        run.server.install(
+            DATABASE, [paths.ADDON], log=paths.work_dir("logs") / "install.log"
+        )
     network = fediverse.Server(paths.work("fediverse-test"))
     network.create()
     with contextlib.ExitStack() as stack:
@@ -78,6 +80,12 @@ def _fresh(server):
 
 def _odoo_tests(server, name, words, env=None):
     log = paths.work_dir("logs") / f"{name}.log"
-    options = ["-d", DATABASE, "--stop-after-init", *odoo.PATIENCE, *odoo.test_options()]
+    options = [
+        "-d",
+        DATABASE,
+        "--stop-after-init",
+        *odoo.PATIENCE,
+        *odoo.test_options(),
+    ]
     code = server.run(*options, *words, log=log, env=env)
     return results.odoo(log.read_text(errors="replace"), code)

@@ -37,7 +37,9 @@ def _make(target, pins):
         [sys.executable, "-m", "venv", str(target)], capture_output=True, text=True
     )
     if made.returncode:
-        raise Failure("python3 cannot make virtual environments; please install python3-venv")
+        raise Failure(
+            "python3 cannot make virtual environments; please install python3-venv"
+        )
     pip = [target / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input"]
     for pin in pins:
         pip += ["-r", pin]
@@ -50,5 +52,14 @@ def _make(target, pins):
 
 def install(folder, pins):
     """Unpack pinned wheels into a folder, without what they depend on."""
-    pip = [get(), "-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--no-compile"]
+    pip = [
+        get(),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--no-deps",
+        "--no-compile",
+    ]
     run([*pip, "--target", folder, "-r", pins], what="downloading from PyPI")
