@@ -148,7 +148,9 @@ class Simulator:
                 """A client that hangs up is an ordinary event in these tests."""
 
         self._server = Server(("127.0.0.1", port), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # looks for the end every 20 ms: half a second per test adds up
+        serve = self._server.serve_forever
+        threading.Thread(target=serve, args=(0.02,), daemon=True).start()
         return self
 
     def stop(self):
