@@ -74,7 +74,7 @@ class Suite:
             return
         if not shutil.which("apt-get") or not KEYRING.exists():
             raise Failure(
-                "this machine has no apt or no Debian archive keyring; name an existing "
+                "this machine has no apt or no Debian keyring; name an existing "
                 "Odoo 19 with ODOO=/path/to/odoo (see scripts/README.md)"
             )
         for folder in ("lists/partial", "archives/partial", "empty"):
