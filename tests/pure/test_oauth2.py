@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
 from networks import oauth2
 from networks.errors import AuthError, ConfigError, MalformedResponse
 
