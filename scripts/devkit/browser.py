@@ -29,11 +29,15 @@ def ensure():
     found = find()
     if not found:
         found = _install() if os.geteuid() == 0 else _unpack()
-    check = subprocess.run([found, "--version"], capture_output=True, text=True)
+    _check(found)
+    return found
+
+
+def _check(program):
+    check = subprocess.run([program, "--version"], capture_output=True, text=True)
     if check.returncode:
         told = (check.stderr or check.stdout).strip().splitlines()[-1:]
-        raise Failure(f"{found} does not start: {' '.join(told)}")
-    return found
+        raise Failure(f"chromium does not start: {' '.join(told)}")
 
 
 def _install():
@@ -49,7 +53,7 @@ def _install():
 
 
 def _unpack():
-    """Without root: chromium and its libraries in the cache, with their own loader."""
+    """Without root: this release's chromium in the cache, with libraries of its own."""
     target = paths.cache("chromium")
     with paths.cache_lock("chromium"):
         if not target.exists():
@@ -57,21 +61,27 @@ def _unpack():
                 step("downloading chromium (once per user)"),
                 paths.appearing(target) as draft,
             ):
-                suite = downloads.Suite("trixie")
+                suite = downloads.Suite(downloads.release())
                 needed = suite.closure("chromium", "fonts-dejavu-core")
+                # The C library and its loader must be the machine's own pair.
+                needed.remove("libc6")
                 downloads.unpack_root(suite, needed, draft / "root")
-                _launcher(draft / "bin", target / "root")
+                _launcher(draft)
+                _check(draft / "bin" / "chromium")
     return target / "bin" / "chromium"
 
 
-def _launcher(folder, root):
-    """A `chromium` that runs with the libraries it was built for."""
-    folder.mkdir()
-    script = folder / "chromium"
-    loader, libraries = downloads.loader(root)
+def _launcher(folder):
+    """A `chromium` that finds its libraries beside it."""
+    script = folder / "bin" / "chromium"
+    script.parent.mkdir()
     script.write_text(
         "#!/bin/sh\n"
-        f'exec "{loader}" --library-path "{libraries}" '
-        f'"{root}/usr/lib/chromium/chromium" --no-sandbox "$@"\n'
+        'root=$(dirname "$(dirname "$(readlink -f "$0")")")/root\n'
+        'for folder in "$root"/usr/lib/*-linux-gnu "$root"/usr/lib/*/pulseaudio; do\n'
+        '  LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder"\n'
+        "done\n"
+        'export LD_LIBRARY_PATH FONTCONFIG_SYSROOT="$root"\n'
+        'exec "$root/usr/lib/chromium/chromium" --no-sandbox "$@"\n'
     )
     script.chmod(0o755)

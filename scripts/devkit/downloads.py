@@ -53,6 +53,8 @@ class Suite:
         settings = {
             "Dir::State": state,
             "Dir::State::lists": state / "lists",
+            # What this machine has installed must not decide what is fetched.
+            "Dir::State::status": state / "installed-nothing",
             "Dir::Cache": state,
             "Dir::Etc::sourcelist": state / "sources.list",
             "Dir::Etc::sourceparts": state / "empty",
@@ -79,6 +81,7 @@ class Suite:
             )
         for folder in ("lists/partial", "archives/partial", "empty"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
+        (self.state / "installed-nothing").touch()
         source = f"deb [signed-by={KEYRING}] {_mirror()} {self.name} main\n"
         (self.state / "sources.list").write_text(source)
         apt = ["apt-get", *self._options(), "-q", "update", "--error-on=any"]
@@ -95,23 +98,14 @@ class Suite:
         return re.search(r"^Version: (\S+)$", text, re.M)[1].replace(":", "-")
 
     def closure(self, *packages):
-        """Names of the packages and of all they depend on."""
+        """Names of the packages and of all they need, as apt would install them."""
         self.refresh()
-        hidden = (
-            "recommends",
-            "suggests",
-            "conflicts",
-            "breaks",
-            "replaces",
-            "enhances",
-        )
         text = run(
-            ["apt-cache", *self._options(), "depends", "--recurse", "--important"]
-            + [f"--no-{kind}" for kind in hidden]
-            + list(packages),
+            ["apt-get", *self._options(), "-q", "install", "--simulate"]
+            + ["--no-install-recommends", "-o", "Debug::NoLocking=true", *packages],
             what="reading package dependencies",
         )
-        return sorted(set(re.findall(r"^([a-z0-9][\w.+:-]*)$", text, re.M)))
+        return sorted(set(re.findall(r"^Inst (\S+) ", text, re.M)))
 
     def unpack(self, packages, folder):
         """Download packages (verified by apt) and unpack them into `folder`."""
@@ -123,6 +117,13 @@ class Suite:
                 run(["dpkg-deb", "--info", deb], what=f"checking {deb.name}")
                 run(["dpkg-deb", "-x", deb, folder], what=f"unpacking {deb.name}")
                 deb.unlink()
+
+
+def release():
+    """The code name of this machine's own Debian release."""
+    text = Path("/etc/os-release").read_text()
+    found = re.search(r"^VERSION_CODENAME=(\w+)$", text, re.M)
+    return found[1] if found else "stable"
 
 
 def _mirror():
