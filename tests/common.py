@@ -117,9 +117,7 @@ class FakeAdapter(base.Adapter):
 
     def measure(self, draft):
         limit = 500
-        parts = [
-            draft.text[at : at + limit] for at in range(0, len(draft.text), limit)
-        ]
+        parts = [draft.text[at : at + limit] for at in range(0, len(draft.text), limit)]
         return items.Measure(len(draft.text), limit, tuple(parts))
 
     def idempotency(self, verb):
