@@ -7,7 +7,7 @@ Must never touch a process or a database server it has no record of.
 import argparse
 import shutil
 
-from devkit import console, paths, postgres, processes
+from devkit import console, paths, pg_binaries, postgres, processes
 
 
 def main():
@@ -30,6 +30,8 @@ def main():
     if clean:
         shutil.rmtree(paths.work(), ignore_errors=True)
     if options.distclean:
+        programs = pg_binaries.wheel_folder(cluster.account)
+        shutil.rmtree(programs, ignore_errors=True)
         shutil.rmtree(paths.cache(), ignore_errors=True)
 
 

