@@ -96,3 +96,7 @@ def private_addresses_allowed() -> bool:
         "True",
         "yes",
     )
+
+
+def failpoint(name: str):
+    """A place where tests let the process die; does nothing in real life."""

@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..networks import base, errors
+from ..networks import base, errors, items
 from . import common, social_failure
 
 _logger = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ LEASE = 90
 MAX_PAGES = 20
 #: seconds between pulls: right after activity, and when nothing has come for long
 QUICK, SLOW = 20, 600
+#: threads read upwards per page: each is a request of its own
+MAX_CONTEXTS = 10
 #: messages asked for again per run, to find edits and deletes
 REREAD_DAYS = 7
 
@@ -170,6 +172,7 @@ class HelpdeskSocialAccount(models.Model):
                 return found
             events = self.env["helpdesk.social.event"].sudo()
             state = "new" if page.closed else "held"
+            self._fetch_context(adapter, page.items)
             new = events._journal(self.app_id, page.items, self, state=state)
             if new and page.closed:
                 self.env["helpdesk.social.intake"]._wake_process()
@@ -233,6 +236,10 @@ class HelpdeskSocialAccount(models.Model):
             }
         self.write(values)
 
+    def _pull_crashed(self):
+        """Something of ours broke: come back later, and say so."""
+        self._schedule_next(0, errors.NetworkError("crash"))
+
     # === EDITS AND DELETES === #
     def _reread(self, adapter):
         """Ask again for recent messages, oldest look first; one batch a run."""
@@ -264,9 +271,37 @@ class HelpdeskSocialAccount(models.Model):
         return 0
 
     # === CONTEXT === #
-    def _fetch_context(self, adapter, refs):
-        """Journal what was said above messages whose parent we do not know."""
-        events = self.env["helpdesk.social.event"].sudo()
-        for ref in refs:
-            page = adapter.fetch_context(ref)
+    def _fetch_context(self, adapter, raw_items):
+        """Journal what was said above messages whose parent we do not know.
+
+        What cannot be read is no reason to hold the message back: context is shown,
+        not owned.
+        """
+        if not adapter.can(base.CONTEXT):
+            return
+        messages = self.env["helpdesk.social.message"].sudo()
+        found = [adapter.parse(one) for one in raw_items]
+        found = [one for one in found if isinstance(one, items.Incoming)]
+        here = {one.key for one in found}
+        wanted = {one.parent: one for one in found if one.parent}
+        known = messages.search(
+            Domain("network_id", "=", self.network_id.id)
+            & Domain("key", "in", list(wanted))
+        )
+        here.update(known.mapped("key"))
+        left = MAX_CONTEXTS
+        for parent, one in wanted.items():
+            if parent in here or not left:
+                continue
+            left -= 1
+            try:
+                page = adapter.fetch_context(one.ref)
+            except (errors.RejectedError, errors.MalformedResponse) as error:
+                _logger.info("account %s: no context: %s", self.id, error)
+                continue
+            events = self.env["helpdesk.social.event"].sudo()
             events._journal(self.app_id, page.items, self, source="context")
+            for item in page.items:
+                context = adapter.parse(item)
+                if isinstance(context, items.Incoming):
+                    here.add(context.key)

@@ -125,6 +125,16 @@ class HelpdeskSocialEvent(models.Model):
             sent_at=common.to_network(self.sent_at),
         )
 
+    def _died(self, error):
+        """Processing failed for good; the item stays for a replay."""
+        self.write(
+            {
+                "state": "dead",
+                "attempts": self.attempts + 1,
+                "error": f"{type(error).__name__}: {error}"[:2000],
+            }
+        )
+
     def action_replay(self):
         """Process again what failed, or what a newer version may read better."""
         if not self.env.user.has_group("base.group_system"):

@@ -54,10 +54,14 @@ class HelpdeskSocialMessage(models.Model):
         "helpdesk.social.conversation", index="btree_not_null", ondelete="restrict"
     )
     ticket_id = fields.Many2one(
-        related="conversation_id.ticket_id",
+        "helpdesk.ticket",
+        compute="_compute_ticket_id",
         store=True,
-        index="btree_not_null",
         precompute=True,
+        readonly=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The conversation's; a first private reply has none yet.",
     )
     # which one it is
     key = fields.Char(help="Unique on the network, survives edits.", copy=False)
@@ -130,6 +134,12 @@ class HelpdeskSocialMessage(models.Model):
     _waiting = models.Index("(account_id, sent_at) WHERE waiting")
     _by_identity = models.Index("(identity_id, sent_at)")
     _context_of = models.Index("(network_id, parent_key) WHERE parent_key IS NOT NULL")
+
+    @api.depends("conversation_id.ticket_id")
+    def _compute_ticket_id(self):
+        for message in self:
+            thread = message.conversation_id
+            message.ticket_id = thread.ticket_id if thread else message.ticket_id
 
     @api.depends("text")
     def _compute_preview(self):

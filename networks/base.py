@@ -69,8 +69,9 @@ class Adapter:
     min_poll_seconds = 30
     #: name of a model that gives the transport instead of HTTP (sandbox only)
     transport_model = ""
-    #: (code of the webhook's address scheme) headers of a response that tell the
-    #: rate limit: limit, remaining, reset
+    #: a message deleted on the network must lose its words with us as well
+    forget_deleted = False
+    #: headers of a response that tell the rate limit: limit, remaining, reset
     rate_headers = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     #: OAuth rights we ask for -> why, shown to the admin
     scopes: Mapping[str, str] = {}

@@ -243,6 +243,7 @@ class SocialFixtures:
         )
         if account.state == "active" and code == FAKE:
             account.sudo().secrets = {"access_token": "the-secret-token"}
+            account._remember_home()
         return account
 
     @classmethod

@@ -1,0 +1,130 @@
+"""What agents do with a message besides answering: like, hide, delete, handle.
+
+What may be done comes from the adapter's affordances; what is done is one effect on
+the network, then the row says so. Each checks who asks.
+"""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..networks import errors
+from . import social_failure
+
+#: verb -> (affordance, fields that say it is done)
+VERBS = {
+    "like": ("like", {"liked": True}),
+    "hide": ("hide", {"hidden": True}),
+    "unhide": ("hide", {"hidden": False}),
+    "delete": ("delete", {}),
+}
+
+
+class HelpdeskSocialMessage(models.Model):
+    _inherit = "helpdesk.social.message"
+
+    def social_affordances(self):
+        """What may be done about this message now.
+
+        :return: list of dicts ``kind``, ``allowed``, ``reason`` (a sentence),
+            ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: helpdesk.social.account - the adapter; only what may be done comes out
+        message = self.sudo()
+        account = message.account_id
+        silence = account._silence_reason()
+        speaker = account._may_speak(self.env.user)
+        result = []
+        for one in account._adapter().affordances(message._facts()):
+            reason = one.reason
+            if silence:
+                reason = silence
+            if not speaker:
+                reason = "not_allowed_to_speak"
+            allowed = one.allowed and not reason
+            until = one.until and fields.Datetime.to_string(one.until)
+            result.append(
+                {
+                    "kind": one.kind,
+                    "allowed": allowed,
+                    "reason": ""
+                    if allowed
+                    else social_failure.explain(self.env, reason or "forbidden"),
+                    "until": until or False,
+                    "remaining": one.remaining,
+                    "cost": one.cost,
+                    "max_length": one.max_length,
+                }
+            )
+        return result
+
+    def action_like(self):
+        return self._moderate("like")
+
+    def action_hide(self):
+        return self._moderate("hide")
+
+    def action_unhide(self):
+        return self._moderate("unhide")
+
+    def action_delete(self):
+        """Delete our own post on the network; a tombstone stays here."""
+        return self._moderate("delete")
+
+    def _moderate(self, verb):
+        """One effect on the network about each message.
+
+        :raises UserError: not allowed, or what the network said
+        """
+        self._check_speaker()
+        affordance, done = VERBS[verb]
+        for message in self:
+            allowed = {one["kind"]: one for one in message.social_affordances()}
+            found = allowed.get(affordance)
+            if not found:
+                raise UserError(social_failure.explain(self.env, "unsupported"))
+            if not found["allowed"]:
+                raise UserError(found["reason"])
+            # sudo: helpdesk.social.message, .account - the speaker was checked
+            row = message.sudo()
+            try:
+                row.account_id._adapter().moderate(verb, row._target())
+            except errors.NotFoundError:
+                row.write({"deleted_at": fields.Datetime.now(), "waiting": False})
+            except errors.NetworkError as error:
+                raise UserError(
+                    social_failure.explain(self.env, error.code, error.detail)
+                ) from error
+            else:
+                values = dict(done)
+                if verb == "delete":
+                    values = {
+                        "deleted_at": fields.Datetime.now(),
+                        "deleted_by": "us",
+                        "text": False,
+                        "media": False,
+                    }
+                row.write(values)
+        self.env["helpdesk.social.live"]._changed(self)
+        return True
+
+    def action_handled(self, how="no_answer"):
+        """This message needs no answer (any more): it stops waiting."""
+        for message in self:
+            message.check_access("read")
+            if message.ticket_id:
+                message.ticket_id.check_access("write")
+            elif not self.env.user.has_group("helpdesk_mgmt.group_helpdesk_user_own"):
+                raise UserError(self.env._("Only helpdesk users may do this."))
+        # sudo: helpdesk.social.message - users never write messages; checked above
+        self.sudo().write(
+            {
+                "waiting": False,
+                "handled_at": fields.Datetime.now(),
+                "handled_by_id": self.env.uid,
+                "handled_how": how if how in ("no_answer", "answered") else "no_answer",
+            }
+        )
+        self.env["helpdesk.social.live"]._changed(self)
+        return True

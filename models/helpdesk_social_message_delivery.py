@@ -1,0 +1,396 @@
+"""A reply on its way: states, checks before sending, what the network's answer does.
+
+The claiming of rows and the commits around the call are in
+``helpdesk_social_outbox``. Nothing here speaks to a network.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..networks import base, errors, items
+from . import common, social_failure
+from .helpdesk_social_message import DELIVERY
+
+#: states from which each move is allowed (DESIGN §7); a late success always wins
+MOVES = {
+    "queued": ("draft", "held", "sending", "failed", "uncertain", "undelivered"),
+    "sending": ("queued",),
+    "sent": ("sending", "uncertain", "queued", "failed", "cancelled"),
+    "failed": ("queued", "sending", "uncertain"),
+    "uncertain": ("sending",),
+    "cancelled": ("draft", "held", "queued", "failed", "uncertain", "undelivered"),
+}
+#: minutes after which a queued reply goes back to its author instead of out
+PARAM_STALE = "helpdesk_social.queue_minutes"
+STALE_MINUTES = 60
+#: looks for an uncertain post: seconds to the first, and between them
+LOOK_AGAIN = 20
+
+
+class HelpdeskSocialMessage(models.Model):
+    _inherit = "helpdesk.social.message"
+
+    delivery_state = fields.Selection(DELIVERY, index="btree_not_null", copy=False)
+    user_id = fields.Many2one("res.users", string="Written by", copy=False)
+    outbox_key = fields.Char(
+        copy=False, help="Ours, the same on every attempt; the network's if it has any."
+    )
+    to_identity_id = fields.Many2one("helpdesk.social.identity", copy=False)
+    part = fields.Integer(default=1)
+    parts = fields.Integer(default=1)
+    previous_id = fields.Many2one("helpdesk.social.message", copy=False)
+    staged = fields.Json(copy=False, help="{attachment id: the network's upload id}")
+    queued_at = fields.Datetime(copy=False)
+    sending_at = fields.Datetime(copy=False, help="When the first attempt began.")
+    sending_until = fields.Datetime(copy=False)
+    next_try_at = fields.Datetime(copy=False)
+    attempts = fields.Integer(copy=False)
+    absences = fields.Integer(
+        copy=False, help="How often the network did not have an uncertain reply."
+    )
+    error_code = fields.Char(copy=False)
+    error_detail = fields.Char(copy=False)
+    error_text = fields.Char(compute="_compute_error_text")
+
+    _outbox_key_unique = models.UniqueIndex(
+        "(outbox_key) WHERE outbox_key IS NOT NULL", "This reply is queued already."
+    )
+    _to_send = models.Index(
+        "(account_id, id) WHERE delivery_state IN ('queued', 'sending', 'uncertain')"
+    )
+
+    @api.depends("error_code", "error_detail")
+    def _compute_error_text(self):
+        for message in self:
+            message.error_text = message.error_code and social_failure.explain(
+                self.env, message.error_code, message.error_detail or ""
+            )
+
+    # === MOVES === #
+    def _move(self, state, **values):
+        """Change the delivery state if the move is allowed; the rows that moved."""
+        allowed = self.filtered(lambda one: one.delivery_state in MOVES[state])
+        allowed.write({"delivery_state": state, **values})
+        return allowed
+
+    def _clear_error(self):
+        return {"error_code": False, "error_detail": False}
+
+    # === BEFORE SENDING === #
+    def _why_not_now(self, adapter):
+        """Why this reply must not go out: a code, or ''. Checked on queueing and
+        again right before the call: minutes may lie between."""
+        self.ensure_one()
+        if not self.account_id._may_speak(self.user_id):
+            return "not_allowed_to_speak"
+        target = self.parent_id
+        wide = items.AUDIENCES.index
+        if target and wide(self.audience) > wide(target.audience):
+            return "audience_wider"
+        if not target and not self.to_identity_id and not self.conversation_id:
+            return "no_target"
+        if self.audience != items.PUBLIC and self.conversation_id.blocked:
+            return "blocked"
+        if target:
+            kind = f"reply_{self.audience}"
+            found = {one.kind: one for one in adapter.affordances(target._facts())}
+            if kind not in found:
+                return "deleted" if target.deleted_at else "unsupported"
+            if not found[kind].allowed:
+                return found[kind].reason or "forbidden"
+        measure = adapter.measure(self._draft())
+        if measure.limit and measure.length > measure.limit:
+            return "too_long"
+        return ""
+
+    def _is_stale(self):
+        """Queued for so long that its author should look again."""
+        # sudo: ir.config_parameter - a plain number
+        minutes = int(
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(PARAM_STALE, STALE_MINUTES)
+        )
+        limit = fields.Datetime.now() - timedelta(minutes=minutes)
+        return bool(self.queued_at) and self.queued_at < limit
+
+    def _facts(self):
+        """What an adapter needs to say what may be done about this message."""
+        self.ensure_one()
+        thread = self.conversation_id
+        answers = self.search(
+            Domain("parent_id", "=", self.id)
+            & Domain("direction", "=", "out")
+            & Domain("delivery_state", "in", ("queued", "sending", "sent", "delivered"))
+        )
+        return items.MessageFacts(
+            audience=self.audience,
+            own=self.direction == "out",
+            deleted=bool(self.deleted_at),
+            ref=self._ref(),
+            thread=thread.key or "",
+            author=self._author(),
+            addressed=not self.context,
+            sent_at=common.to_network(self.sent_at),
+            last_inbound_at=common.to_network(thread.last_inbound_at),
+            blocked=thread.blocked,
+            replies_sent=len(answers),
+            private_replies_sent=len(
+                answers.filtered(lambda one: one.audience == items.PRIVATE)
+            ),
+            liked=self.liked,
+            hidden=self.hidden,
+            extra=self.extra or {},
+        )
+
+    def _draft(self, with_files=False):
+        """This reply as the adapter's ``Draft``."""
+        self.ensure_one()
+        person = self.to_identity_id or self.parent_id.identity_id
+        previous = self.previous_id
+        staged = self.staged or {}
+        return items.Draft(
+            text=self.text or "",
+            audience=self.audience,
+            target=self.parent_id._target(self.account_id) if self.parent_id else None,
+            to=self._person(person) if self.audience == items.PRIVATE else None,
+            thread=""
+            if self.audience == items.PUBLIC
+            else self.conversation_id.key or "",
+            media=tuple(
+                items.Upload(
+                    name=file.name,
+                    mime=file.mimetype or "",
+                    data=(file.raw or b"") if with_files else b"",
+                    alt=file.description or "",
+                    staged=staged.get(str(file.id), ""),
+                )
+                for file in self.attachment_ids
+            ),
+            language=self.language or "",
+            warning=self.warning or "",
+            part=self.part,
+            parts=self.parts,
+            previous=previous._ref(self.account_id) if previous else "",
+        )
+
+    @api.model
+    def _person(self, identity):
+        return identity and items.Author(
+            id=identity.external_id,
+            handle=identity.handle or "",
+            name=identity.name or "",
+            url=identity.url or "",
+            scope=identity.scope,
+        )
+
+    # === AFTER SENDING === #
+    def _published(self, published):
+        """The network took it: remember how it calls it, handle what it answers."""
+        self.ensure_one()
+        key = common.storable(published.key)
+        twin = self.search(
+            Domain("network_id", "=", self.network_id.id) & Domain("key", "=", key)
+        )
+        if twin and twin != self:
+            self._absorb(twin)
+        now = fields.Datetime.now()
+        ref = common.storable(published.ref or published.key)
+        self._move(
+            "sent",
+            key=key,
+            refs={str(self.account_id.id): ref},
+            permalink=common.storable(published.url),
+            sent_at=common.to_orm(published.sent_at) or now,
+            sending_until=False,
+            next_try_at=False,
+            conversation_id=self._conversation_for(published).id,
+            **self._clear_error(),
+        )
+        self._answers()
+
+    def _absorb(self, twin):
+        """Our echo was stored as a message of its own before we knew: it is us."""
+        twin.search([("parent_id", "=", twin.id)]).write({"parent_id": self.id})
+        events = self.env["helpdesk.social.event"]
+        events.search([("message_id", "=", twin.id)]).write({"message_id": self.id})
+        twin.unlink()
+
+    def _conversation_for(self, published):
+        """The conversation a reply belongs to; a first private message opens one
+        on the same ticket, so that the answer joins it."""
+        if self.conversation_id:
+            return self.conversation_id
+        threads = self.env["helpdesk.social.conversation"]
+        key = common.storable(published.thread or published.key)
+        found = threads.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("audience", "=", self.audience),
+                ("key", "=", key),
+            ]
+        )
+        if found:
+            if not found.ticket_id:
+                found.ticket_id = self.ticket_id
+            return found
+        person = self.to_identity_id or self.parent_id.identity_id
+        return threads.create(
+            {
+                "account_id": self.account_id.id,
+                "audience": self.audience,
+                "key": key,
+                "ticket_id": self.ticket_id.id,
+                "identity_id": person.id,
+                "participant_ids": [(6, 0, person.ids)],
+            }
+        )
+
+    def _answers(self):
+        """What waited in the conversations that this reply answers is answered."""
+        threads = self.conversation_id | self.parent_id.conversation_id
+        moment = self.sent_at
+        for thread in self.conversation_id:
+            if not thread.last_outbound_at or thread.last_outbound_at < moment:
+                thread.last_outbound_at = moment
+            if not thread.last_message_at or thread.last_message_at < moment:
+                thread.last_message_at = moment
+        started = self.queued_at or moment
+        waiting = self.search(
+            Domain("conversation_id", "in", threads.ids) & Domain("waiting", "=", True)
+        )
+        waiting.filtered(
+            lambda one: one.received_at <= started or one == self.parent_id
+        ).write(
+            {
+                "waiting": False,
+                "handled_how": "answered",
+                "handled_by_id": self.user_id.id,
+                "handled_at": fields.Datetime.now(),
+            }
+        )
+
+    def _echoed(self, incoming):
+        """The network shows our reply although nobody told us it worked."""
+        self._published(
+            items.Published(
+                key=incoming.key,
+                ref=incoming.ref,
+                url=incoming.permalink,
+                thread=incoming.thread,
+                sent_at=incoming.sent_at,
+            )
+        )
+
+    def _send_failed(self, error, adapter):
+        """What an error does to this reply, by the one table."""
+        self.ensure_one()
+        effect = social_failure.effect_of(error)
+        now = fields.Datetime.now()
+        values = {
+            "error_code": error.code,
+            "error_detail": error.detail,
+            "sending_until": False,
+        }
+        if effect.message == "uncertain":
+            self._uncertain(adapter, now, values)
+        elif effect.message == "queued":
+            wait = social_failure.wait_before(self.attempts)
+            if error.retry_after is not None:
+                wait = timedelta(seconds=min(error.retry_after + 1, 24 * 3600))
+            self._move("queued", next_try_at=now + wait, **values)
+            if effect.account or isinstance(error, errors.RateLimited):
+                self.account_id._record_failure(error)
+        else:
+            self._move("failed", next_try_at=False, **values)
+
+    def _uncertain(self, adapter, now, values):
+        """Something may have happened: a live key makes a repeat harmless, what can
+        be looked up will be, and only then a person is asked."""
+        guard = adapter.idempotency("publish")
+        since = self.sending_at or now
+        alive = guard.lifetime is None or now < since + guard.lifetime
+        if guard.kind in ("key", "client_id") and alive:
+            wait = social_failure.wait_before(self.attempts)
+            self._move("queued", next_try_at=now + wait, **values)
+        elif adapter.can(base.LOOKUP):
+            again = now + timedelta(seconds=LOOK_AGAIN)
+            self._move("uncertain", next_try_at=again, absences=0, **values)
+        else:
+            self._move("uncertain", next_try_at=False, **values)
+
+    def _not_found_again(self):
+        """Proved absent twice after the deadline: it may be sent after all."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.absences + 1 >= 2:
+            self._move("queued", next_try_at=now, absences=0)
+        else:
+            self.write(
+                {
+                    "absences": self.absences + 1,
+                    "next_try_at": now + timedelta(seconds=LOOK_AGAIN),
+                }
+            )
+
+    # === BUTTONS === #
+    def _check_speaker(self):
+        """The user may speak as the account, on a ticket they may change."""
+        for message in self:
+            message.check_access("read")
+            message.ticket_id.check_access("write")
+            if not message.account_id._may_speak():
+                raise UserError(
+                    social_failure.explain(self.env, "not_allowed_to_speak")
+                )
+
+    def _locked(self):
+        """The rows, locked against the lanes and freshly read."""
+        # sudo: helpdesk.social.message - checked by the caller; users never write
+        rows = self.sudo()
+        rows.lock_for_update()
+        rows.invalidate_recordset(["delivery_state"])
+        return rows
+
+    def action_retry(self):
+        """Send again what failed, or what nobody knows of: a person decides."""
+        self._check_speaker()
+        rows = self._locked()
+        moved = rows._move(
+            "queued",
+            next_try_at=False,
+            queued_at=fields.Datetime.now(),
+            absences=0,
+            user_id=self.env.uid,
+            **self._clear_error(),
+        )
+        if not moved:
+            raise UserError(self.env._("This reply is not waiting for a decision."))
+        self.env["helpdesk.social.outbox"]._wake()
+        return True
+
+    def action_cancel(self):
+        """Do not send this reply, nor the parts after it."""
+        self._check_speaker()
+        rows = self._locked()
+        later = rows.search([("previous_id", "in", rows.ids)])
+        while later - rows:
+            rows |= later
+            later = rows.search([("previous_id", "in", later.ids)])
+        if not rows._move("cancelled", next_try_at=False):
+            raise UserError(
+                self.env._("It is too late: this reply has left, or is leaving.")
+            )
+        return True
+
+    def action_mark_sent(self):
+        """A person looked: the uncertain reply is there."""
+        self._check_speaker()
+        rows = self._locked().filtered(lambda one: one.delivery_state == "uncertain")
+        rows._move("sent", next_try_at=False, **self._clear_error())
+        for row in rows:
+            row._answers()
+        return True

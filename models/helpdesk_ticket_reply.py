@@ -1,0 +1,207 @@
+"""Answering from a ticket: who may, to whom, as which account, in how many parts.
+
+The audience is always explicit and never wider than that of what is answered.
+Nothing is sent here: rows are queued, the outbox speaks.
+"""
+
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..networks import base, errors, items
+from . import common, social_failure
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    def social_reply(
+        self, text, audience, *, account=None, to=None, attachments=(), key=None
+    ):
+        """Queue an answer; returns the outgoing message (its first part).
+
+        :param audience: ``public``, ``group`` or ``private``; never guessed
+        :param account: the account that speaks; default: that of what is answered
+        :param to: the message answered, or for a private one the identity; default:
+            the newest inbound message of that audience
+        :param attachments: ``ir.attachment`` records; alt text in ``description``
+        :param key: the caller's idempotency key: the same key makes one reply
+        :raises UserError: with a sentence that says why not
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if audience not in items.AUDIENCES:
+            raise UserError(self.env._("Say who may read it: public, group, private."))
+        key = key or uuid.uuid4().hex
+        # sudo: helpdesk.social.message - users never write messages; checked here
+        messages = self.env["helpdesk.social.message"].sudo()
+        known = messages.search([("outbox_key", "=", f"{key}:1")])
+        if known:
+            if known.ticket_id != self or known.user_id != self.env.user:
+                raise UserError(self.env._("This reply belongs to somebody else."))
+            return known.sudo(False)
+        target, person = self._social_resolve(audience, to, account)
+        account = account or target.account_id or self._social_account_of(person)
+        self._social_check(account, audience, target, person)
+        values = {
+            "account_id": account.id,
+            "network_id": account.network_id.id,
+            "ticket_id": self.id,
+            "conversation_id": self._social_thread(account, audience, target, person).id,
+            "parent_id": target.id,
+            "parent_key": target.key,
+            "direction": "out",
+            "origin": "agent",
+            "audience": audience,
+            "user_id": self.env.uid,
+            "to_identity_id": person.id if audience == items.PRIVATE else False,
+            "language": target.language,
+            "warning": target.warning,
+            "sent_at": fields.Datetime.now(),
+            "queued_at": fields.Datetime.now(),
+            "delivery_state": "queued",
+        }
+        rows = self._social_rows(account, values, text, attachments, key)
+        self.env["helpdesk.social.outbox"]._wake()
+        self.env["helpdesk.social.live"]._changed(rows)
+        return rows[0].sudo(False)
+
+    # === WHO AND WHOM === #
+    def _social_resolve(self, audience, to, account):
+        """(message answered or empty, person written to or empty)."""
+        messages = self.env["helpdesk.social.message"]
+        people = self.env["helpdesk.social.identity"]
+        if to is not None and to._name == people._name:
+            to.check_access("read")
+            domain = Domain("identity_id", "=", to.id)
+            target = self._social_newest(audience, domain, account)
+            return target, to
+        if to is not None and to._name == messages._name:
+            to.check_access("read")
+            if to.ticket_id != self and not to.context:
+                raise UserError(self.env._("That message is not on this ticket."))
+            # sudo: helpdesk.social.message, .identity - read access checked above
+            return to.sudo(), to.sudo().identity_id
+        target = self._social_newest(audience, Domain.TRUE, account)
+        if not target and audience == items.PRIVATE:
+            target = self._social_newest(items.PUBLIC, Domain.TRUE, account)
+        return target, target.identity_id
+
+    def _social_newest(self, audience, domain, account):
+        messages = self.env["helpdesk.social.message"]
+        domain &= Domain("ticket_id", "=", self.id) & Domain("direction", "=", "in")
+        domain &= Domain("audience", "=", audience) & Domain("deleted_at", "=", False)
+        if account:
+            domain &= Domain("account_id", "=", account.id)
+        found = messages.search(domain, order="sent_at desc, id desc", limit=1)
+        # sudo: helpdesk.social.message - found in the user's own rights
+        return found.sudo()
+
+    def _social_account_of(self, person):
+        """The account through which this person and we know each other here."""
+        threads = self.social_conversation_ids
+        return threads.filtered(lambda one: person in one.participant_ids)[:1].account_id
+
+    def _social_thread(self, account, audience, target, person):
+        """The conversation a reply joins; none for a first private message."""
+        # sudo: helpdesk.social.conversation - narrow look-up of where a reply goes
+        threads = self.env["helpdesk.social.conversation"].sudo()
+        if target and target.audience == audience and target.account_id == account:
+            return target.conversation_id
+        if audience != items.PRIVATE:
+            return target.conversation_id if target else threads
+        return threads.search(
+            [
+                ("account_id", "=", account.id),
+                ("audience", "=", audience),
+                ("identity_id", "=", person.id),
+                ("ticket_id", "=", self.id),
+            ],
+            order="last_message_at desc",
+            limit=1,
+        )
+
+    def _social_check(self, account, audience, target, person):
+        """All that must be true before anything is queued."""
+
+        def refuse(code, detail=""):
+            raise UserError(social_failure.explain(self.env, code, detail))
+
+        if not target and not person:
+            refuse("no_target")
+        if not account:
+            refuse("no_target")
+        # sudo: helpdesk.social.account - the company is compared by _may_speak
+        if not account.sudo()._may_speak(self.env.user):
+            refuse("not_allowed_to_speak")
+        wide = items.AUDIENCES.index
+        if target and wide(audience) > wide(target.audience):
+            refuse("audience_wider")
+        if account.sudo().state in ("draft", "error"):
+            refuse("account_not_active")
+        adapter_class = account.network_id._get_adapter_class()
+        if not adapter_class.can(f"reply_{audience}"):
+            refuse("unsupported")
+        if not target and audience != items.PRIVATE:
+            refuse("no_target")
+        if not target and not adapter_class.can(base.PRIVATE_FIRST):
+            refuse("never_started")
+
+    # === ROWS === #
+    def _social_rows(self, account, values, text, attachments, key):
+        """One row per part, in order; files go with the first."""
+        messages = self.env["helpdesk.social.message"].sudo()
+        text = common.storable(text).strip()
+        files = self._social_files(attachments)
+        if not text and not files:
+            raise UserError(self.env._("There is nothing to send yet."))
+        # sudo: helpdesk.social.account - the adapter; rights were checked
+        adapter = account.sudo()._adapter()
+        probe = messages.new({**values, "text": text})
+        try:
+            parts = adapter.measure(probe._draft()).parts or ("",)
+        except errors.NetworkError as error:
+            raise UserError(
+                social_failure.explain(self.env, error.code, error.detail)
+            ) from error
+        rows = messages.browse()
+        for number, part in enumerate(parts, 1):
+            row = messages.create(
+                {
+                    **values,
+                    "text": part,
+                    "part": number,
+                    "parts": len(parts),
+                    "outbox_key": f"{key}:{number}",
+                    "previous_id": rows[-1:].id,
+                    "attachment_ids": [(6, 0, files.ids)] if number == 1 else False,
+                }
+            )
+            reason = row._why_not_now(adapter)
+            if reason:
+                raise UserError(social_failure.explain(self.env, reason))
+            rows |= row
+        return rows
+
+    @api.model
+    def _social_files(self, attachments):
+        """The user's own uploads, moved to our model: never on the ticket, whose
+        attachments the portal shows."""
+        files = self.env["ir.attachment"].browse(
+            [one if isinstance(one, int) else one.id for one in attachments]
+        )
+        files.check_access("read")
+        strangers = files.filtered(
+            lambda one: one.create_uid != self.env.user
+            or (one.res_model and one.res_model != "helpdesk.social.message")
+        )
+        if strangers:
+            # somebody else's file is copied: it may belong to another record
+            files = (files - strangers) | strangers.copy(
+                {"res_model": "helpdesk.social.message", "res_id": 0}
+            )
+        # sudo: ir.attachment - read access was checked, only its owner changes
+        files.sudo().write({"res_model": "helpdesk.social.message"})
+        return files.sudo()

@@ -1,0 +1,274 @@
+"""What each kind of item means for the batch, in memory; one function per kind.
+
+Each takes (batch, event, parsed) and returns an outcome code for the journal. They
+decide about messages and conversations, never about tickets (``ticket_policy``) and
+they write nothing.
+"""
+
+from ..networks import items
+from . import common
+
+#: a removed message leaves a tombstone; these are emptied where the network's rules
+#: or the adapter ask for it
+CONTENT = {"text": False, "warning": False, "media": False, "revisions": False}
+#: order in which delivery news may follow each other; never backwards
+PROGRESS = ("queued", "sending", "uncertain", "sent", "delivered", "read")
+
+
+# --- messages ---------------------------------------------------------------------
+def incoming(batch, event, one):
+    """A message: new, a newer revision, known already, or an echo of ours."""
+    slot = batch.messages.get(one.key)
+    own = one.author.id in batch.own_ids and bool(one.author.id)
+    if slot is None and own:
+        slot = _echo(batch, event, one)
+        if slot:
+            return "echo"
+    if slot is None:
+        return _new(batch, event, one, own)
+    batch.messages.by_event.setdefault(event, slot)
+    return _known(batch, event, one, slot, own)
+
+
+def _echo(batch, event, one):
+    """Our reply came back before the call that sent it did."""
+    record = batch.messages.outgoing_like(one)
+    if not record:
+        return None
+    record._echoed(one)
+    return batch.messages.adopt(event, one.key, record)
+
+
+def _known(batch, event, one, slot, own):
+    outcome = "duplicate"
+    refs = dict(slot.get("refs") or {})
+    account = batch.account
+    if str(account.id) not in refs and one.ref:
+        slot.values["refs"] = {**refs, str(account.id): common.storable(one.ref)}
+        stored = slot.record
+        if stored and stored.account_id != account:
+            slot.values["also_account_ids"] = [(4, account.id)]
+            outcome = "reached_too"
+    if slot.get("deleted_at"):
+        return outcome
+    if one.revision > (slot.get("revision") or 0):
+        _revise(batch, one, slot)
+        outcome = "edited"
+    passive = slot.get("context") or slot.get("why") == "context"
+    if passive and one.addressed and not own and event.source != "context":
+        # what was only read as context turns out to be said to us
+        slot.values["context"] = False
+        slot.identity = batch.identities.see(one.author)
+        _join(batch, event, one, slot, own)
+        outcome = "promoted"
+    return outcome
+
+
+def _revise(batch, one, slot):
+    """A newer revision replaces the text and keeps the old one."""
+    old = {
+        "revision": slot.get("revision") or 0,
+        "at": str(slot.get("edited_at") or slot.get("sent_at")),
+        "text": slot.get("text") or "",
+    }
+    slot.values |= {
+        **_content(batch, one),
+        "revision": one.revision,
+        "edited_at": batch.moment(one.edited_at),
+        "revisions": [*(slot.get("revisions") or []), old],
+    }
+
+
+def _content(batch, one):
+    return {
+        "text": common.storable(one.text),
+        "warning": common.storable(one.warning),
+        "language": common.storable(one.language)[:20],
+        "media": [_media(media) for media in one.media] or False,
+    }
+
+
+def _media(media):
+    return {
+        "ref": common.storable(media.ref),
+        "kind": media.kind,
+        "mime": common.storable(media.mime),
+        "name": common.storable(media.name),
+        "url": common.storable(media.url),
+        "alt": common.storable(media.alt),
+        "size": media.size,
+    }
+
+
+def _new(batch, event, one, own):
+    sent_at = batch.moment(one.sent_at)
+    identity = None if own else batch.identities.see(one.author)
+    if identity and one.evidence and not one.author.shared:
+        batch.evidence[identity] += one.evidence
+    slot = batch.messages.add(
+        event,
+        one.key,
+        {
+            **_content(batch, one),
+            "account_id": batch.account.id,
+            "network_id": batch.network.id,
+            "key": common.storable(one.key),
+            "refs": {str(batch.account.id): common.storable(one.ref or one.key)},
+            "parent_key": common.storable(one.parent) or False,
+            "direction": "out" if own else "in",
+            "origin": "native" if own else "bot" if one.author.bot else "customer",
+            "audience": one.audience,
+            "permalink": common.storable(one.permalink),
+            "mentions": [
+                {"id": who.id, "handle": who.handle, "name": common.storable(who.name)}
+                for who in one.mentions
+            ]
+            or False,
+            "extra": one.extra or False,
+            "payload": common.storable(one.payload)[:200] or False,
+            "sent_at": sent_at,
+            "received_at": event.received_at,
+            "revision": one.revision,
+            "edited_at": batch.moment(one.edited_at) if one.edited_at else False,
+            "delivery_state": "sent" if own else False,
+            "waiting": False,
+            "context": False,
+            "why": False,
+        },
+        identity=identity,
+        parent=batch.messages.get(one.parent),
+    )
+    return _join(batch, event, one, slot, own)
+
+
+def _join(batch, event, one, slot, own):
+    """Find the conversation, and say whether the message asks for a ticket."""
+    thread = _thread(batch, one, slot, own)
+    if thread is None:
+        slot.values["context"] = not own
+        slot.values["why"] = "own_post" if own else "context"
+        return slot.values["why"]
+    slot.conversation = thread
+    sent_at = slot.get("sent_at")
+    stored = thread.record
+    slot.values["late"] = bool(
+        stored and stored.last_message_at and sent_at < stored.last_message_at
+    )
+    thread.moved("last_message_at", sent_at)
+    if own:
+        thread.moved("last_outbound_at", sent_at)
+        thread.answered_at = max(thread.answered_at or sent_at, sent_at)
+        slot.values["why"] = "own"
+        return "native"
+    thread.moved("last_inbound_at", sent_at)
+    if slot.identity:
+        thread.people.add(slot.identity)
+    return _ask(batch, event, one, slot, thread)
+
+
+def _ask(batch, event, one, slot, thread):
+    """Does this message want somebody's attention?"""
+    if one.author.bot:
+        slot.values["why"] = "bot"
+    elif event.source == "context":
+        slot.values["why"] = "context"
+    elif batch.is_backlog(slot.get("sent_at")) and not thread.ticket:
+        slot.values["why"] = "backlog"
+        if not thread.record:
+            thread.values["backlog"] = True
+    else:
+        slot.values["waiting"] = True
+        thread.values.pop("backlog", None)
+        thread.asking.append(slot)
+        return "message"
+    return slot.values["why"]
+
+
+def _thread(batch, one, slot, own):
+    """The conversation of a message, or None when it is nobody's to answer.
+
+    A public one starts at the topmost message addressed to us on its branch; what
+    stands above it is context (DESIGN §6).
+    """
+    threads = batch.conversations
+    if one.thread:
+        if own and not threads.by_key(one.thread) and not one.parent:
+            return threads.get(one.audience, one.thread, alias=one.thread_alias)
+        return threads.get(
+            one.audience, one.thread, slot.identity, alias=one.thread_alias
+        )
+    parent = threads.of(batch.messages.get(one.parent))
+    if parent and parent.audience == one.audience:
+        return parent
+    if own or not one.addressed:
+        return None
+    return threads.get(one.audience, one.key, slot.identity)
+
+
+# --- everything else --------------------------------------------------------------
+def removal(batch, event, one):
+    """A tombstone; the words go where they must not be kept."""
+    slot = batch.messages.get(one.key)
+    if slot is None:
+        return "unknown_target"
+    batch.messages.by_event[event] = slot
+    if slot.get("deleted_at"):
+        return "duplicate"
+    slot.values |= {
+        "deleted_at": batch.moment(one.at),
+        "deleted_by": one.by,
+        "waiting": False,
+    }
+    if batch.network._get_adapter_class().forget_deleted:
+        slot.values |= CONTENT
+    return "deleted"
+
+
+def reaction(batch, event, one):
+    """Counted on the message; never opens and never reopens a ticket."""
+    slot = batch.messages.get(one.key)
+    if slot is None:
+        return "unknown_target"
+    batch.messages.by_event[event] = slot
+    counts = dict(slot.get("reactions") or {})
+    symbol = common.storable(one.symbol)[:32] or "♥"
+    counts[symbol] = max(0, counts.get(symbol, 0) + (-1 if one.removed else 1))
+    slot.values["reactions"] = {k: v for k, v in counts.items() if v} or False
+    return "reaction"
+
+
+def receipt(batch, event, one):
+    """Delivery news never goes backwards; a block concerns the conversation."""
+    if one.thread and one.state in ("blocked", "unblocked"):
+        threads = batch.conversations.by_key(one.thread)
+        for thread in threads:
+            thread.values["blocked"] = one.state == "blocked"
+        return one.state if threads else "unknown_target"
+    slot = batch.messages.get(one.key)
+    if slot is None or slot.get("direction") != "out":
+        return "unknown_target"
+    batch.messages.by_event[event] = slot
+    state = slot.get("delivery_state")
+    if one.state == "undelivered" and state not in ("delivered", "read"):
+        slot.values |= {"delivery_state": "undelivered", "error_code": one.code}
+        return "undelivered"
+    if one.state not in PROGRESS or state not in PROGRESS:
+        return "duplicate"
+    if PROGRESS.index(one.state) > PROGRESS.index(state):
+        slot.values["delivery_state"] = one.state
+        return one.state
+    return "duplicate"
+
+
+def unknown(batch, event, one):
+    """Kept in the journal, told to the admin unless it is mere noise."""
+    return f"{'ignored' if one.ignorable else 'unknown'}:{one.reason}"[:100]
+
+
+HANDLERS = {
+    items.Incoming: incoming,
+    items.Removal: removal,
+    items.Reaction: reaction,
+    items.Receipt: receipt,
+    items.Unknown: unknown,
+}

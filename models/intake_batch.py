@@ -1,0 +1,137 @@
+"""One batch of events of one account becomes messages, conversations, tickets.
+
+Reads everything first, decides in memory in the order of the network's clock, then
+writes in bulk: the number of queries does not depend on the number of events. It
+never talks to a network and never commits.
+"""
+
+from collections import defaultdict
+
+from odoo import fields
+
+from ..networks import items
+from . import common, intake_apply
+from .intake_slots import Conversations, Identities, Messages
+
+
+class Batch:
+    """The events of one account, from raw item to ticket.
+
+    :param account: the (sudo) account that all events belong to
+    :param events: events in the order of the network's clock
+    """
+
+    def __init__(self, env, account, events):
+        self.env = env(su=True)
+        self.account = account.with_env(self.env)
+        self.network = self.account.network_id
+        self.events = events.with_env(self.env)
+        self.now = fields.Datetime.now()
+        self.parsed = []
+        self.outcomes = {}
+        self.held = []
+        self.evidence = defaultdict(list)
+
+    def run(self):
+        """Do it all; returns how many messages were new."""
+        self._parse()
+        self._load()
+        for event, parsed in self.parsed:
+            self.outcomes[event] = self._place(event, parsed)
+        self.identities.write()
+        self.conversations.decide_tickets()
+        self.conversations.write()
+        new = self.messages.write()
+        self.conversations.answered()
+        self._finish_events()
+        self._tell()
+        return new
+
+    # --- reading --------------------------------------------------------------
+    def _parse(self):
+        adapter = self.account._adapter()
+        for event in self.events:
+            self.parsed.append((event, adapter.parse(event._item())))
+
+    def _load(self):
+        incoming = [p for _e, p in self.parsed if isinstance(p, items.Incoming)]
+        keys = {p.key for p in incoming} | {p.parent for p in incoming}
+        keys |= {
+            p.key
+            for _e, p in self.parsed
+            if isinstance(p, items.Removal | items.Reaction | items.Receipt)
+        }
+        self.own_ids = self.env["helpdesk.social.account"]._own_ids(
+            self.network, {p.author.id for p in incoming if p.author.id}
+        )
+        self.identities = Identities(self)
+        self.identities.load(incoming)
+        self.conversations = Conversations(self)
+        self.messages = Messages(self)
+        self.messages.load(keys - {""})
+        self.conversations.load(
+            [p for p in incoming if p.thread],
+            {slot.conversation_id for slot in self.messages.known()},
+            {
+                p.thread
+                for _e, p in self.parsed
+                if isinstance(p, items.Receipt) and p.thread
+            },
+        )
+
+    # --- deciding -------------------------------------------------------------
+    def _place(self, event, parsed):
+        """What one item means, in memory; returns the outcome's code."""
+        handler = intake_apply.HANDLERS[type(parsed)]
+        return handler(self, event, parsed)
+
+    # --- writing --------------------------------------------------------------
+    def _finish_events(self):
+        by_outcome = defaultdict(self.events.browse)
+        for event in self.events:
+            outcome = self.outcomes[event]
+            if outcome.startswith("wait:"):
+                event.write(
+                    {
+                        "attempts": event.attempts + 1,
+                        "outcome": outcome[5:],
+                        "retry_at": fields.Datetime.add(self.now, seconds=15),
+                    }
+                )
+            else:
+                by_outcome[outcome] |= event
+        for outcome, events in by_outcome.items():
+            events.write(
+                {"state": "done", "outcome": outcome, "error": False, "retry_at": False}
+            )
+        for event, slot in self.messages.by_event.items():
+            event.message_id = slot.record
+
+    def _tell(self):
+        """Evidence, notices and live screens, each once for the whole batch."""
+        evidence = {
+            self.identities.record(key): found for key, found in self.evidence.items()
+        }
+        if evidence:
+            self.env["helpdesk.social.identity"]._match(evidence)
+        created = self.messages.created_records()
+        self.env["helpdesk.social.notice"]._tell(
+            created, self.conversations.opened, self.conversations.reopened
+        )
+        changed = created | self.messages.changed_records()
+        if changed and "helpdesk.social.live" in self.env:
+            self.env["helpdesk.social.live"]._changed(changed)
+
+    # --- shared by the handlers -----------------------------------------------
+    def is_backlog(self, sent_at):
+        """From before the account was connected (5 s for clocks that differ)."""
+        start = self.account.connected_at
+        return bool(start) and sent_at < fields.Datetime.subtract(start, seconds=5)
+
+    def moment(self, value):
+        """The network's clock as the ORM stores it, never in the far future.
+
+        A post dated tomorrow would stay on top of every list; it counts as now.
+        """
+        moment = common.to_orm(value) or self.now
+        return min(moment, fields.Datetime.add(self.now, minutes=5))
