@@ -15,6 +15,9 @@ from odoo.tools import config
 _logger = logging.getLogger(__name__)
 
 PARAM_STOP = "helpdesk_social.traffic_stopped"
+_ONE = "helpdesk_social_one_transaction"
+#: an object, not a value: no client can send it along in a context
+_YES = object()
 
 
 def to_orm(moment: datetime | None):
@@ -53,13 +56,28 @@ def storable(text) -> str:
     return text
 
 
+def holding(records):
+    """``records`` for a caller whose transaction must not be committed.
+
+    Demo data is loaded inside a savepoint, which a commit would destroy.
+    """
+    return records.with_context(**{_ONE: _YES})
+
+
+def holds_transaction(env) -> bool:
+    """Does the transaction belong to somebody above: a test, demo data?"""
+    if env.context.get(_ONE) is _YES:
+        return True
+    return bool(module.current_test) and isinstance(env.cr, Cursor)
+
+
 def commit(env, processed: int = 0, remaining: int | None = None) -> float:
     """Make what was done durable; seconds left for this run of a scheduled action.
 
-    Inside a test that holds its transaction open nothing can be committed: then the
-    pending writes are flushed, which is what the next step sees anyway.
+    Where nothing can be committed the pending writes are flushed, which is what the
+    next step sees anyway.
     """
-    if module.current_test and isinstance(env.cr, Cursor):
+    if holds_transaction(env):
         env.flush_all()
         return float("inf")
     # commit: the callers are lanes; each says at the call what must not be lost
@@ -69,7 +87,7 @@ def commit(env, processed: int = 0, remaining: int | None = None) -> float:
 def rollback(env):
     """Forget an unfinished step of a lane; the counterpart of ``commit``."""
     env.invalidate_all(flush=False)
-    if not (module.current_test and isinstance(env.cr, Cursor)):
+    if not holds_transaction(env):
         env.cr.rollback()
 
 
