@@ -18,7 +18,11 @@ class NetworkError(Exception):
         self.detail = " ".join(str(detail).split())[:DETAIL_LENGTH]
         #: seconds to wait before the next attempt, when the server said so
         self.retry_after = retry_after
-        super().__init__(f"{self.code}: {self.detail}" if detail else self.code)
+        super().__init__(self.code)
+
+    def __str__(self):
+        # from the detail as it is now: the transport redacts it after the fact
+        return f"{self.code}: {self.detail}" if self.detail else self.code
 
 
 class TransientError(NetworkError):

@@ -17,7 +17,6 @@ from simulators.telegram import TelegramHarness, TelegramSimulator
 from telegram import error
 from telegram.request import HTTPXRequest
 
-
 PNG = b"\x89PNG\r\n\x1a\n small"
 
 
