@@ -22,7 +22,7 @@ class HelpdeskSocialConversation(models.Model):
     )
     network_id = fields.Many2one(related="account_id.network_id")
     company_id = fields.Many2one(
-        related="account_id.company_id", store=True, index=True, precompute=True
+        related="account_id.company_id", store=True, index=True
     )
     key = fields.Char(required=True)
     audience = fields.Selection(AUDIENCE, required=True)

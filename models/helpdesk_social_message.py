@@ -48,7 +48,7 @@ class HelpdeskSocialMessage(models.Model):
         "helpdesk.social.network", required=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
-        related="account_id.company_id", store=True, index=True, precompute=True
+        related="account_id.company_id", store=True, index=True
     )
     conversation_id = fields.Many2one(
         "helpdesk.social.conversation", index="btree_not_null", ondelete="restrict"
@@ -57,7 +57,6 @@ class HelpdeskSocialMessage(models.Model):
         "helpdesk.ticket",
         compute="_compute_ticket_id",
         store=True,
-        precompute=True,
         readonly=False,
         index="btree_not_null",
         ondelete="set null",

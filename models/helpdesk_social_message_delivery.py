@@ -149,17 +149,15 @@ class HelpdeskSocialMessage(models.Model):
     def _draft(self, with_files=False):
         """This reply as the adapter's ``Draft``."""
         self.ensure_one()
-        person = self.to_identity_id or self.parent_id.identity_id
         previous = self.previous_id
         staged = self.staged or {}
-        return items.Draft(
-            text=self.text or "",
-            audience=self.audience,
-            target=self.parent_id._target(self.account_id) if self.parent_id else None,
-            to=self._person(person) if self.audience == items.PRIVATE else None,
-            thread=""
-            if self.audience == items.PUBLIC
-            else self.conversation_id.key or "",
+        return self._draft_for(
+            self.account_id,
+            self.text or "",
+            self.audience,
+            target=self.parent_id,
+            person=self.to_identity_id or self.parent_id.identity_id,
+            thread=self.conversation_id,
             media=tuple(
                 items.Upload(
                     name=file.name,
@@ -178,8 +176,22 @@ class HelpdeskSocialMessage(models.Model):
         )
 
     @api.model
+    def _draft_for(self, account, text, audience, *, target, person, thread, **more):
+        """A ``Draft`` from records, also for words that are still being written."""
+        return items.Draft(
+            text=text,
+            audience=audience,
+            target=target._target(account) if target else None,
+            to=self._person(person) if audience == items.PRIVATE else None,
+            thread="" if audience == items.PUBLIC else thread.key or "",
+            **more,
+        )
+
+    @api.model
     def _person(self, identity):
-        return identity and items.Author(
+        if not identity:
+            return None
+        return items.Author(
             id=identity.external_id,
             handle=identity.handle or "",
             name=identity.name or "",
@@ -327,7 +339,7 @@ class HelpdeskSocialMessage(models.Model):
         self.ensure_one()
         now = fields.Datetime.now()
         if self.absences + 1 >= 2:
-            self._move("queued", next_try_at=now, absences=0)
+            self._move("queued", next_try_at=False, absences=0)
         else:
             self.write(
                 {

@@ -49,6 +49,7 @@ class HelpdeskTicket(models.Model):
             "account_id": account.id,
             "network_id": account.network_id.id,
             "ticket_id": self.id,
+            "company_id": account.company_id.id,
             "conversation_id": self._social_thread(account, audience, target, person).id,
             "parent_id": target.id,
             "parent_key": target.key,
@@ -63,7 +64,14 @@ class HelpdeskTicket(models.Model):
             "queued_at": fields.Datetime.now(),
             "delivery_state": "queued",
         }
-        rows = self._social_rows(account, values, text, attachments, key)
+        draft = {
+            "target": target,
+            "person": person,
+            "thread": messages.conversation_id.browse(values["conversation_id"]),
+            "language": target.language or "",
+            "warning": target.warning or "",
+        }
+        rows = self._social_rows(account, values, draft, text, attachments, key)
         self.env["helpdesk.social.outbox"]._wake()
         self.env["helpdesk.social.live"]._changed(rows)
         return rows[0].sudo(False)
@@ -150,7 +158,7 @@ class HelpdeskTicket(models.Model):
             refuse("never_started")
 
     # === ROWS === #
-    def _social_rows(self, account, values, text, attachments, key):
+    def _social_rows(self, account, values, draft, text, attachments, key):
         """One row per part, in order; files go with the first."""
         messages = self.env["helpdesk.social.message"].sudo()
         text = common.storable(text).strip()
@@ -159,9 +167,9 @@ class HelpdeskTicket(models.Model):
             raise UserError(self.env._("There is nothing to send yet."))
         # sudo: helpdesk.social.account - the adapter; rights were checked
         adapter = account.sudo()._adapter()
-        probe = messages.new({**values, "text": text})
+        whole = messages._draft_for(account, text, values["audience"], **draft)
         try:
-            parts = adapter.measure(probe._draft()).parts or ("",)
+            parts = adapter.measure(whole).parts or ("",)
         except errors.NetworkError as error:
             raise UserError(
                 social_failure.explain(self.env, error.code, error.detail)

@@ -169,9 +169,14 @@ class Messages:
         """Create what is new, update what changed; number of new messages."""
         fresh = [slot for slot in self.slots.values() if slot.fresh]
         for slot in fresh:
-            slot.values["identity_id"] = self.batch.identities.record(slot.identity).id
-            if slot.conversation:
-                slot.values["conversation_id"] = slot.conversation.record.id
+            thread = slot.conversation and slot.conversation.record
+            slot.values |= {
+                "identity_id": self.batch.identities.record(slot.identity).id,
+                # given here, so that nothing is computed row by row
+                "company_id": self.batch.account.company_id.id,
+                "conversation_id": thread.id if thread else False,
+                "ticket_id": thread.ticket_id.id if thread else False,
+            }
             if slot.parent and slot.parent.record:
                 slot.values["parent_id"] = slot.parent.record.id
         created = self.model.create([slot.values for slot in fresh])
@@ -406,6 +411,7 @@ class Conversations:
                 {
                     **thread.values,
                     "account_id": self.batch.account.id,
+                    "company_id": self.batch.account.company_id.id,
                     "key": thread.key,
                     "audience": thread.audience,
                     "identity_id": records(thread.identity).id,

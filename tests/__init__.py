@@ -1,1 +1,1 @@
-from . import test_access, test_intake
+from . import test_access, test_intake, test_outbox
