@@ -17,6 +17,8 @@ from .console import Failure
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
+FULL = "No space left on device"
+
 
 def run(command, *, what, cwd=None, env=None):
     """Run a client quietly; on failure show its last meaningful line."""
@@ -31,6 +33,8 @@ def run(command, *, what, cwd=None, env=None):
         errors="replace",
     )
     if done.returncode:
+        if FULL in done.stdout:
+            raise Failure(f"{what} failed: the disk is full")
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
         errors = [
             x for x in lines if re.match(r"(E:|ERROR|error|npm ERR|npm error)", x)

@@ -100,16 +100,7 @@ class Cluster:
             if self.account:
                 os.chown(self.home, self.account.pw_uid, self.account.pw_gid)
             draft = self.home / "draft"
-            options = (
-                "-U",
-                USER,
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-locale",
-                "--no-sync",
-            )
+            options = f"-U {USER} -A trust -E UTF8 --no-locale --no-sync".split()
             self._pg("initdb", "-D", draft, *options)
             draft.rename(self.data)
 
@@ -135,18 +126,15 @@ class Cluster:
             cwd=self.home if self.home.exists() else "/",
             env={"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
-            # The server inherits these: a pipe would never close.
             stdout=subprocess.DEVNULL,
-            stderr=None
-            if program == "pg_ctl" and "start" in arguments
-            else subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             **identity,
         )
         if check and done.returncode:
-            raise Failure(
-                f"{program} failed: {(done.stderr or '').strip().splitlines()[-1:]}"
-            )
+            lines = (done.stderr or "").strip().splitlines() or ["no reason given"]
+            told = [line for line in lines if "error" in line.lower()] or lines
+            raise Failure(f"{program} failed: {told[0]}")
         return done
 
     def sql(self, statement, database="postgres"):
