@@ -10,7 +10,6 @@ import hmac
 import json
 import mimetypes
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -23,9 +22,10 @@ from .errors import (
     RejectedError,
     UncertainError,
 )
-from .telegram_message import PAYLOAD, UPDATES, Own, parse, raw_items, thread_of
+from .telegram_message import PAYLOAD, Own, thread_of
 from .telegram_send import MAX_CAPTION, MAX_TEXT, ChatUpgraded, destination, request_of
 from .telegram_send import refusal as refusal_of
+from .telegram_update import UPDATES, album_heads, parse, raw_items
 from .telegram_values import (
     ident,
     listing,
@@ -210,9 +210,9 @@ class TelegramAdapter(base.Adapter):
         updates = self._call("getUpdates", params)
         if not isinstance(updates, list):
             raise MalformedResponse("malformed", "getUpdates")
-        found, last = [], None
+        found, last, heads = [], None, album_heads(updates, self.own)
         for update in updates:
-            found += raw_items(mapping(update), self.own)
+            found += raw_items(mapping(update), self.own, heads)
             number = ident(mapping(update).get("update_id"))
             last = int(number) if number else last
         return items.Page(

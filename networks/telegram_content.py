@@ -161,7 +161,7 @@ def evidence(message: Mapping) -> tuple[items.Evidence, ...]:
 def content(message: Mapping) -> tuple[str, str, tuple[items.Media, ...]]:
     """(kind, text, media); ``unsupported`` shows which field it was."""
     if "migrate_from_chat_id" in message:
-        return "chat_upgraded", "", ()
+        return "chat_upgraded", "[migrate_from_chat_id]", ()
     for field, reader in CONTENT.items():
         if field in message:
             text, media = reader(message)

@@ -1,10 +1,8 @@
-"""A Telegram update turned into an item: where it belongs and whether it is for us.
+"""A Telegram message turned into an item: where it belongs, is it meant for us.
 
 Pure, and never raises whatever the JSON holds. Fact sheet telegram §2, §3, §6.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +16,6 @@ from .telegram_values import (
     cut,
     entities,
     ident,
-    listing,
     mapping,
     moment,
     name,
@@ -29,18 +26,6 @@ from .telegram_values import (
     words,
 )
 
-#: what we ask for; reactions come only when named (§3)
-UPDATES = (
-    *("message", "edited_message", "channel_post", "edited_channel_post"),
-    *("my_chat_member", "message_reaction"),
-)
-#: kinds of update that hold a message
-_MESSAGES = frozenset(UPDATES[:4])
-#: kinds that say nothing to a help desk
-_IGNORED = frozenset(
-    "callback_query chat_boost chat_join_request chat_member chosen_inline_result "
-    "inline_query message_reaction_count poll poll_answer removed_chat_boost".split()
-)
 #: a hand-off token behind ``?start=`` (§6)
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -69,18 +54,14 @@ def thread_of(message: Mapping) -> str:
     """The conversation a message is in; empty where replies form the conversations.
 
     A private chat is one, a closed group is one (each topic of a forum its own). In
-    public every branch of replies is one; only an album is held together, because
-    just one of its messages carries the text that names us.
+    public every branch of replies is one.
     """
     chat = mapping(message.get("chat"))
     chat_id, who = ident(chat.get("id")), audience(chat)
-    if who == items.PRIVATE:
-        return chat_id
-    if who == items.GROUP:
-        topic = topic_of(message)
-        return f"{chat_id}:t{topic}" if topic else chat_id
-    album = words(message.get("media_group_id"))
-    return f"{chat_id}:a{album}" if album and not answered(message) else ""
+    if who == items.PUBLIC:
+        return ""
+    topic = topic_of(message) if who == items.GROUP else ""
+    return f"{chat_id}:t{topic}" if topic else chat_id
 
 
 def topic_of(message: Mapping) -> str:
@@ -131,7 +112,7 @@ def command(message: Mapping, own: Own) -> tuple[str, str] | None:
     return None
 
 
-def _by_us(message: Mapping, own: Own) -> bool:
+def by_us(message: Mapping, own: Own) -> bool:
     sender = ident(mapping(message.get("from")).get("id"))
     return bool(sender) and sender == own.id
 
@@ -150,7 +131,7 @@ def addressed(message: Mapping, own: Own) -> bool:
     if message.get("is_automatic_forward") is True or chat.get("type") == "channel":
         return False
     above = answered(message)
-    if _by_us(above, own):
+    if by_us(above, own):
         return True
     post_of = mapping(above.get("sender_chat"))
     if above.get("is_automatic_forward") is True and own.holds(post_of):
@@ -171,8 +152,13 @@ def frame(message: Mapping) -> tuple[dict, str, str, datetime | None]:
     )
 
 
-def read(message: Mapping, own: Own, edited=False, context=False) -> items.Parsed:
-    """A message in any chat; the order of the questions is the meaning."""
+def read(
+    message: Mapping, own: Own, edited=False, context=False, head=""
+) -> items.Parsed:
+    """A message in any chat; the order of the questions is the meaning.
+
+    :param head: the message of the same album that is addressed to us
+    """
     chat, chat_id, message_id, sent_at = frame(message)
     who = audience(chat)
     if not chat_id or not message_id or sent_at is None:
@@ -189,7 +175,8 @@ def read(message: Mapping, own: Own, edited=False, context=False) -> items.Parse
         return items.Unknown("live_location", ignorable=True)
     edited_at = moment(message.get("edit_date"))
     above = answered(message)
-    parent = f"{chat_id}:{ident(above['message_id'])}" if above else ""
+    parent = f"{chat_id}:{ident(above['message_id'])}" if above else head
+    for_us = not context and addressed(message, own)
     found = items.Incoming(
         key=f"{chat_id}:{message_id}",
         ref=f"{chat_id}:{message_id}",
@@ -200,10 +187,11 @@ def read(message: Mapping, own: Own, edited=False, context=False) -> items.Parse
         # in seconds: two edits within one second cannot be told apart
         revision=min(int(edited_at.timestamp()), _MAX_REVISION) if edited_at else 0,
         edited_at=edited_at,
-        thread=thread_of(message),
+        # what people in a group say to each other is in no conversation of ours
+        thread=thread_of(message) if for_us else "",
         parent=parent,
         parent_ref=parent,
-        addressed=not context and addressed(message, own),
+        addressed=for_us,
         context=context,
         mentions=mentions(message),
         media=media,
@@ -214,7 +202,14 @@ def read(message: Mapping, own: Own, edited=False, context=False) -> items.Parse
     )
     moved_from = ident(message.get("migrate_from_chat_id"))
     if moved_from:
-        return replace(found, thread_alias=moved_from, addressed=False)
+        # said by nobody: it asks for nothing, it only ties the two ids together
+        return replace(
+            found,
+            author=replace(place(chat), bot=True),
+            thread=thread_of(message),
+            thread_alias=moved_from,
+            addressed=False,
+        )
     return found if edited or context else _started(found, message, own)
 
 
@@ -240,100 +235,3 @@ def _started(found: items.Incoming, message: Mapping, own: Own) -> items.Parsed:
     payload = said[1] if PAYLOAD.fullmatch(said[1]) else ""
     text = "/start" if payload else found.text
     return replace(found, kind="start", text=text, payload=payload)
-
-
-# --- news about chats and messages ------------------------------------------------
-def membership(change: Mapping) -> items.Parsed:
-    """We were blocked, unblocked, added or thrown out (``my_chat_member``)."""
-    chat_id = ident(mapping(change.get("chat")).get("id"))
-    at, new = moment(change.get("date")), mapping(change.get("new_chat_member"))
-    status = words(new.get("status"))
-    if not chat_id or at is None or not status:
-        return items.Unknown("malformed")
-    private = mapping(change.get("chat")).get("type") == "private"
-    if status in ("kicked", "left"):
-        code = "blocked" if private else "not_member"
-        return items.Receipt("blocked", at, thread=chat_id, code=code)
-    if status == "restricted" and new.get("can_send_messages") is not True:
-        return items.Receipt("blocked", at, thread=chat_id, code="forbidden")
-    return items.Receipt("unblocked", at, thread=chat_id)
-
-
-def reaction(change: Mapping) -> items.Parsed:
-    """What somebody put under a message, or took away."""
-    chat_id = ident(mapping(change.get("chat")).get("id"))
-    message_id, at = ident(change.get("message_id")), moment(change.get("date"))
-    if not chat_id or not message_id or at is None:
-        return items.Unknown("malformed")
-    actor = mapping(change.get("actor_chat"))
-    new, old = (
-        _symbols(change.get("new_reaction")),
-        _symbols(change.get("old_reaction")),
-    )
-    return items.Reaction(
-        key=f"{chat_id}:{message_id}",
-        author=place(actor) if actor else person(change.get("user")),
-        symbol=new or old,
-        at=at,
-        removed=not new,
-    )
-
-
-def _symbols(reactions) -> str:
-    """Custom emoji have no text; a star stands for paid ones."""
-    found = []
-    for one in map(mapping, listing(reactions)):
-        kind = words(one.get("type"))
-        plain = {"paid": "⭐", "custom_emoji": "▫"}.get(kind, "")
-        found.append(words(one.get("emoji")) or plain)
-    return "".join(found)
-
-
-# --- an update --------------------------------------------------------------------
-def raw_items(update: Mapping, own: Own) -> list[items.RawItem]:
-    """The update, after the message that it answers, if that was in a group.
-
-    A bot that hears only what is meant for it has not heard that one, and there is no
-    other way to read it.
-    """
-    number = ident(update.get("update_id"))
-    if not number:
-        packed = json.dumps(update, sort_keys=True).encode()
-        number = f"sha256:{hashlib.sha256(packed).hexdigest()}"
-    found = []
-    message = mapping(
-        next((update[kind] for kind in sorted(_MESSAGES & update.keys())), None)
-    )
-    above = answered(message)
-    private = mapping(message.get("chat")).get("type") == "private"
-    if above and not private and not _by_us(above, own):
-        key = f"context:{frame(above)[1]}:{frame(above)[2]}"
-        found.append(_raw_item(key, {"context": above}, above))
-    dated = (mapping(value) for value in update.values())
-    dated = next((value for value in dated if "date" in value), {})
-    found.append(_raw_item(number, update, dated))
-    return found
-
-
-def _raw_item(key: str, data: dict, dated: Mapping) -> items.RawItem:
-    """The revision guards against a number that comes again after a restart (§3)."""
-    at = moment(dated.get("edit_date")) or moment(dated.get("date"))
-    revision = str(int(at.timestamp())) if at else ""
-    return items.RawItem(key=key, data=data, revision=revision, sent_at=at)
-
-
-def parse(update: Mapping, own: Own) -> items.Parsed:
-    """The meaning of what ``raw_items`` made."""
-    update = mapping(update)
-    if "context" in update:
-        return read(mapping(update["context"]), own, context=True)
-    for kind, value in update.items():
-        if kind in _MESSAGES:
-            return read(mapping(value), own, edited=kind.startswith("edited_"))
-        if kind == "my_chat_member":
-            return membership(mapping(value))
-        if kind == "message_reaction":
-            return reaction(mapping(value))
-        if kind in _IGNORED:
-            return items.Unknown(kind, ignorable=True)
-    return items.Unknown("unknown_kind")

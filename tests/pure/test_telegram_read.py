@@ -188,6 +188,16 @@ def test_a_caption_may_name_us(sim, adapter, jo):
     assert said.addressed and said.mentions == (items.Author(handle="AcmeHelpBot"),)
 
 
+def test_what_people_say_to_each_other_is_in_no_conversation_of_ours(sim, adapter, jo):
+    sim.privacy = False
+    group = sim.make_group(announce=False)
+    sim.say(jo, group, "chatter")
+    sim.say(jo, group, "@AcmeHelpBot help")
+    chatter, said = read(adapter)
+    assert (chatter.thread, chatter.addressed) == ("", False)
+    assert (said.thread, said.addressed) == (str(group.id), True)
+
+
 def test_answering_us_is_addressed_to_us(sim, adapter, jo):
     sim.privacy = False
     group = sim.make_group(announce=False)
@@ -248,11 +258,11 @@ def test_forum_topics_are_threads_and_no_replies(sim, adapter, jo):
     sim.privacy = False
     forum = sim.make_group(forum=True, announce=False)
     topic = sim.open_topic(jo, forum)
-    first = sim.say_in_topic(jo, forum, topic, "hello")
+    first = sim.say_in_topic(jo, forum, topic, "hello @AcmeHelpBot")
     sim.say_in_topic(jo, forum, topic, "again", reply_to=first)
     opened, said, again = read(adapter)
     assert opened == items.Unknown("service_message", ignorable=True)
-    assert said.thread == f"{forum.id}:t{topic}" and said.parent == ""
+    assert (said.thread, said.parent) == (f"{forum.id}:t{topic}", "")
     assert said.extra == {"topic": str(topic)}
     assert again.parent == first
 
@@ -300,24 +310,34 @@ def test_an_upgraded_group_names_its_former_id(sim, adapter, jo):
     said, left, came = read(adapter)
     assert said.thread == str(old.id)
     assert left == items.Unknown("service_message", ignorable=True)
-    assert (came.kind, came.text, came.addressed) == ("chat_upgraded", "", False)
+    assert (came.kind, came.addressed) == ("chat_upgraded", False)
+    # nobody said it, so that nobody's ticket comes of it
+    assert came.author.bot and came.author.shared and came.author.id == str(new.id)
     assert (came.thread, came.thread_alias) == (str(new.id), str(old.id))
 
 
 # --- media and cards --------------------------------------------------------------
 def test_an_album_stays_several_messages(sim, adapter, jo):
-    sim.privacy = False
-    square = sim.make_group(username="acme_square", announce=False)
     sim.send_album(jo, caption="three")
-    sim.send_album(jo, square, "@AcmeHelpBot look")
     said = read(adapter)
-    mine, theirs = said[:3], said[3:]
-    assert {one.thread for one in mine} == {str(jo.id)}
-    assert len({one.extra["album"] for one in mine}) == 1
-    assert [one.text for one in mine] == ["three", "", ""]
-    # in public only the album holds them together: one carries the text
-    assert len({one.thread for one in theirs}) == 1 and theirs[0].thread
-    assert [one.addressed for one in theirs] == [True, False, False]
+    assert {one.thread for one in said} == {str(jo.id)}
+    assert {one.parent for one in said} == {""}
+    assert len({one.extra["album"] for one in said}) == 1
+    assert [one.text for one in said] == ["three", "", ""]
+
+
+@pytest.mark.parametrize("username", ["acme_square", ""])
+def test_the_pictures_of_an_album_follow_the_one_that_names_us(
+    sim, adapter, jo, username
+):
+    sim.privacy = False
+    group = sim.make_group(username=username, announce=False)
+    sim.send_album(jo, group, "@AcmeHelpBot look")
+    sim.send_album(jo, group, "not for us")
+    said = read(adapter)
+    assert [one.addressed for one in said] == [True] + [False] * 5
+    assert [one.parent for one in said] == ["", *[said[0].key] * 2, "", "", ""]
+    assert len({one.extra["album"] for one in said}) == 2
 
 
 def test_an_album_that_answers_follows_what_it_answers(sim, adapter, jo):
