@@ -42,10 +42,7 @@ def _check(program):
 
 def _install():
     with paths.cache_lock("chromium"), step("installing chromium"):
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        downloads.run(["apt-get", "-q", "update"], what="apt-get update", env=env)
-        apt = ["apt-get", "-q", "-y", "install", "--no-install-recommends", "chromium"]
-        downloads.run([*apt, "fonts-dejavu-core"], what="installing chromium", env=env)
+        downloads.apt_install("chromium", "fonts-dejavu-core")
     found = find()
     if not found:
         raise Failure("chromium was installed but is not in PATH")

@@ -7,6 +7,7 @@ only when complete: a broken download is never kept. Must never name an archive 
 the mirror is the one the machine itself uses.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -42,6 +43,15 @@ def run(command, *, what, cwd=None, env=None):
         last = (errors or lines or [f"exit code {done.returncode}"])[-1]
         raise Failure(f"{what} failed: {last}")
     return done.stdout
+
+
+def apt_install(*packages):
+    """Install packages on this machine; only for root, and only when missing."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    what = f"installing {packages[0]}"
+    run(["apt-get", "-q", "update"], what=what, env=env)
+    apt = ["apt-get", "-q", "-y", "install", "--no-install-recommends"]
+    run([*apt, *packages], what=what, env=env)
 
 
 class Suite:
@@ -89,7 +99,8 @@ class Suite:
         source = f"deb [signed-by={KEYRING}] {_mirror()} {self.name} main\n"
         (self.state / "sources.list").write_text(source)
         apt = ["apt-get", *self._options(), "-q", "update", "--error-on=any"]
-        run(apt, what=f"reading Debian's {self.name} package lists")
+        with paths.cache_lock("apt"):
+            run(apt, what=f"reading Debian's {self.name} package lists")
         self.refreshed = True
 
     def version(self, package):
@@ -149,10 +160,6 @@ def _mirror():
 
 def npm_file(package, name, target):
     """Put one file of an npm package at `target`."""
-    if not shutil.which("npm"):
-        raise Failure(
-            "npm is needed once, to complete Odoo's web client; please install it"
-        )
     with paths.scratch() as out:
         run(
             ["npm", "pack", "--silent", package], what=f"downloading {package}", cwd=out

@@ -7,6 +7,7 @@ not unpack itself.
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from . import downloads, paths, venv
@@ -20,6 +21,7 @@ LINKED = (
 ).split()
 # The web client's bundle names this file, Debian removed it.
 SEGMENTATION = "selfie_segmentation/selfie_segmentation.js"
+SEGMENTATION_PACKAGE = "@mediapipe/selfie_segmentation@0.1.1675465747"
 
 
 class Tree:
@@ -76,12 +78,18 @@ def _fetch(base):
             sid.unpack(["odoo-19"], draft)
             stable.unpack(LINKED, draft)
             tree = _debian(draft)
-            downloads.npm_file(
-                "@mediapipe/selfie_segmentation@0.1.1675465747",
-                Path(SEGMENTATION).name,
-                tree.addons[0] / "mail/static/lib" / SEGMENTATION,
-            )
+            _complete(tree)
     return target
+
+
+def _complete(tree):
+    """Put back the file that blurs backgrounds in calls; nothing else needs it."""
+    target = tree.addons[0] / "mail/static/lib" / SEGMENTATION
+    if shutil.which("npm"):
+        downloads.npm_file(SEGMENTATION_PACKAGE, target.name, target)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("// left out: there was no npm to fetch it with\n")
 
 
 def helpdesk_addons():

@@ -3,13 +3,14 @@
 Must never install into the machine's own Python.
 """
 
+import importlib.util
+import os
 import shutil
-import subprocess
 import sys
 
 from . import paths
 from .console import Failure, step
-from .downloads import run
+from .downloads import apt_install, run
 
 PINS = ("requirements-odoo.txt", "requirements-test.txt")
 
@@ -33,13 +34,13 @@ def get():
 
 def _make(target, pins):
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = subprocess.run(
-        [sys.executable, "-m", "venv", str(target)], capture_output=True, text=True
-    )
-    if made.returncode:
-        raise Failure(
-            "python3 cannot make virtual environments; please install python3-venv"
-        )
+    if not importlib.util.find_spec("ensurepip"):
+        if os.geteuid():
+            raise Failure(
+                "python3 cannot make environments; please install python3-venv"
+            )
+        apt_install("python3-venv")
+    run([sys.executable, "-m", "venv", target], what="making a Python environment")
     pip = [target / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input"]
     for pin in pins:
         pip += ["-r", pin]
