@@ -24,3 +24,32 @@ class PlainFolders:
 
 def pytest_configure(config):
     config.pluginmanager.register(PlainFolders())
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "contract: a case of the adapter contract")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The table adapter × contract case, with what every adapter was asked."""
+    outcomes = {}
+    for outcome in ("passed", "failed", "error"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            name = report.nodeid.rpartition("::")[2]
+            if "test_contract.py" in report.nodeid and "[" in name:
+                case, _, code = name.rstrip("]").partition("[")
+                outcomes[case, code] = outcome
+    if not outcomes:
+        return
+    codes = sorted({code for _case, code in outcomes})
+    cases = list(dict.fromkeys(case for case, _code in outcomes))
+    width = max(map(len, cases))
+    marks = {"passed": "yes", "failed": "NO", "error": "NO"}
+    terminalreporter.write_line("")
+    terminalreporter.write_line(f"{'contract':<{width}}  " + "  ".join(codes))
+    for case in cases:
+        cells = [marks.get(outcomes.get((case, code)), "-") for code in codes]
+        terminalreporter.write_line(
+            f"{case:<{width}}  "
+            + "  ".join(f"{cell:<{len(code)}}" for cell, code in zip(cells, codes))
+        )

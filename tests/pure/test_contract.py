@@ -1,0 +1,478 @@
+"""The contract, asked of every adapter against its own fake server.
+
+A case runs for an adapter when the adapter has the capability it needs. What does not
+apply is declared by a missing capability, never by a skip; the table at the end of the
+run shows adapter × case.
+"""
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+
+import pytest
+from contract_kit import HARNESSES, answer, linked
+from hypothesis import given, settings, strategies
+from networks import base, errors, items, registry
+from simulators.server import Answer
+
+CASES = []
+
+
+def case(*needs, http=False, audience=None):
+    """Register a contract case and what an adapter must have for it to apply."""
+
+    def mark(function):
+        harnesses = [one for one in HARNESSES if _applies(one, needs, http, audience)]
+        CASES.append((function.__name__, {one.code for one in harnesses}))
+        return pytest.mark.contract(
+            pytest.mark.parametrize(
+                "harness", harnesses, ids=[one.code for one in harnesses]
+            )(function)
+        )
+
+    return mark
+
+
+def _applies(harness, needs, http, audience):
+    adapter_class = registry.adapters()[harness.code]
+    if http and hasattr(harness, "transport"):
+        return False
+    if audience and not adapter_class.can(f"reply_{audience}"):
+        return False
+    for need in needs:
+        if need.startswith("harness:"):
+            if not getattr(harness, need[8:], None):
+                return False
+        elif not adapter_class.can(need):
+            return False
+    return True
+
+
+@pytest.fixture
+def link(harness):
+    with linked(harness) as connected:
+        yield connected
+
+
+# --- what can be read without an instance -----------------------------------------
+@case()
+def test_says_who_it_is(harness):
+    adapter_class = registry.adapters()[harness.code]
+    assert adapter_class.code == harness.code
+    assert adapter_class.name
+    assert adapter_class.auth in ("token", "oauth2", "none")
+    assert adapter_class.capabilities
+    keys = [one.key for one in adapter_class.settings_spec]
+    assert len(keys) == len(set(keys))
+    if adapter_class.host_setting:
+        assert adapter_class.host_setting in keys
+
+
+# --- account ----------------------------------------------------------------------
+@case()
+def test_check_tells_who_we_are(link):
+    assert link.profile.id and isinstance(link.profile.id, str)
+    assert link.profile.handle
+    assert json.loads(json.dumps(link.profile.facts)) == link.profile.facts
+
+
+@case(http=True)
+def test_wrong_credentials_are_an_auth_error(link):
+    wrong = {one.key: "123456:wrong_" + "x" * 30 for one in link.secrets()}
+    with pytest.raises(errors.AuthError) as caught:
+        link.connect(**wrong).check()
+    assert "wrong_" not in str(caught.value)
+
+
+@case(http=True)
+def test_a_server_that_is_not_one_is_no_crash(link):
+    for body in ("<html>hello</html>", "", "null", "[]", '"x"', "{}"):
+        link.sim.fail(times=30, answer=Answer(body))
+        with pytest.raises(errors.NetworkError):
+            link.connect().check()
+        link.sim.faults.clear()
+
+
+@case(http=True)
+def test_secrets_stay_out_of_errors(link):
+    link.sim.fail(times=3, path=".", cut="before")
+    with pytest.raises(errors.NetworkError) as caught:
+        link.adapter.check()
+    for secret in link.secrets():
+        value = link.adapter.settings.get(secret.key)
+        assert not value or value not in f"{caught.value} {caught.value.detail}"
+
+
+# --- pull -------------------------------------------------------------------------
+@case(base.PULL)
+def test_what_a_customer_says_arrives_once(link):
+    cursors = {}
+    link.read(cursors)
+    heard = link.hears("My lamp broke", cursors=cursors)
+    assert "My lamp broke" in heard.text
+    assert heard.author.id and isinstance(heard.author.id, str)
+    assert heard.sent_at.tzinfo is not None
+    assert heard.audience in items.AUDIENCES
+    assert heard.addressed
+    assert not link.messages(cursors)
+
+
+@case(base.PULL)
+def test_a_backlog_arrives_whole_and_in_pages(link):
+    audience = link.audiences()[0]
+    said = {
+        link.harness.customer_says(link.sim, f"Number {number}", audience)
+        for number in range(130)
+    }
+    cursors = {}
+    assert said <= set(link.messages(cursors))
+    late = link.harness.customer_says(link.sim, "One more", audience)
+    assert set(link.messages(cursors)) == {late}
+
+
+@case(base.PULL)
+def test_raw_items_survive_the_journal(link):
+    link.harness.customer_says(link.sim, "É 你好 👨‍👩‍👧", link.audiences()[0])
+    for item in link.read():
+        copy = dataclasses.replace(item, data=json.loads(json.dumps(item.data)))
+        assert link.adapter.parse(copy) == link.adapter.parse(item)
+        assert item.key and isinstance(item.key, str)
+
+
+@case(base.PULL)
+def test_any_script_arrives_unchanged(link):
+    for text in (
+        "مرحبا، المصباح لا يعمل",
+        "你好，灯坏了",
+        "नमस्ते e\u0301 👩🏽‍🚀🏳️‍🌈",
+        "𐍈 two  spaces",
+    ):
+        heard = link.hears(text)
+        assert text in heard.text
+
+
+@case(base.PULL, http=True)
+def test_a_slow_down_is_told_with_its_time(link):
+    link.sim.fail(
+        times=5,
+        answer=Answer(
+            {
+                "ok": False,
+                "error_code": 429,
+                "error": "Too many requests",
+                "description": "Too Many Requests: retry after 17",
+                "parameters": {"retry_after": 17},
+            },
+            429,
+            {"Retry-After": "17"},
+        ),
+    )
+    with pytest.raises(errors.RateLimited) as caught:
+        link.read()
+    assert caught.value.retry_after == pytest.approx(17, abs=1)
+
+
+@case(base.PULL, http=True)
+def test_server_trouble_is_transient_and_loses_nothing(link):
+    cursors = {}
+    link.read(cursors)
+    audience = link.audiences()[0]
+    said = link.harness.customer_says(link.sim, "Still here?", audience)
+    for accident in ({"answer": Answer("oops", 502)}, {"cut": "before"}):
+        link.sim.fail(times=1, **accident)
+        with pytest.raises(errors.TransientError):
+            link.read(dict(cursors))
+    assert said in link.messages(cursors)
+
+
+@case(base.PULL, http=True)
+def test_a_page_that_is_no_page_is_malformed(link):
+    for body in ("<html></html>", '{"ok": true, "result": 5}', '"text"'):
+        link.sim.fail(times=1, answer=Answer(body))
+        with pytest.raises(errors.NetworkError) as caught:
+            link.read()
+        assert not isinstance(caught.value, errors.AuthError)
+        link.sim.faults.clear()
+
+
+# --- parse ------------------------------------------------------------------------
+_json = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers()
+    | strategies.floats(allow_nan=False)
+    | strategies.text(max_size=20),
+    lambda inner: strategies.lists(inner, max_size=4)
+    | strategies.dictionaries(strategies.text(max_size=12), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@case()
+def test_parse_never_raises_on_any_json(harness):
+    with linked(harness) as link:
+
+        @settings(max_examples=150, deadline=None, database=None)
+        @given(strategies.dictionaries(strategies.text(max_size=12), _json, max_size=6))
+        def anything(data):
+            found = link.adapter.parse(items.RawItem("k", data))
+            assert isinstance(found, items.Parsed)
+
+        anything()
+
+
+@case(base.PULL)
+def test_parse_never_raises_on_a_damaged_item(link):
+    """Each value of a real item replaced by each kind of nonsense."""
+    link.harness.customer_says(link.sim, "Hello there", link.audiences()[0])
+    item = link.read()[-1]
+    nonsense = (None, 0, -1, 2**70, "", "x", [], [None], {}, True, 1.5, "\x00\ud800")
+    for path in list(_paths(item.data)):
+        for value in nonsense:
+            data = json.loads(json.dumps(item.data))
+            _put(data, path, value)
+            found = link.adapter.parse(dataclasses.replace(item, data=data))
+            assert isinstance(found, items.Parsed)
+
+
+def _paths(value, above=()):
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in pairs:
+        yield (*above, key)
+        if isinstance(inner, dict | list):
+            yield from _paths(inner, (*above, key))
+
+
+def _put(data, path, value):
+    for key in path[:-1]:
+        data = data[key]
+    data[path[-1]] = value
+
+
+# --- edits and deletes ------------------------------------------------------------
+@case(base.REREAD, "harness:customer_edits")
+def test_edits_are_found_by_reading_again(link):
+    heard = link.hears("The lmap broke")
+    link.harness.customer_edits(link.sim, heard.key, "The lamp broke")
+    page = link.adapter.reread([heard.ref or heard.key])
+    [again] = [link.adapter.parse(one) for one in page.items]
+    assert again.key == heard.key
+    assert again.revision > heard.revision
+    assert "The lamp broke" in again.text
+
+
+@case(base.REREAD, "harness:customer_deletes")
+def test_deletes_are_found_by_reading_again(link):
+    heard = link.hears("Oops")
+    stays = link.hears("Stays")
+    link.harness.customer_deletes(link.sim, heard.key)
+    page = link.adapter.reread([heard.ref or heard.key, stays.ref or stays.key])
+    gone = [
+        one
+        for one in map(link.adapter.parse, page.items)
+        if isinstance(one, items.Removal)
+    ]
+    assert [one.key for one in gone] == [heard.key]
+
+
+@case(base.REREAD)
+def test_reading_again_finds_nothing_where_nothing_changed(link):
+    heard = link.hears("Same as ever")
+    first = link.adapter.reread([heard.ref or heard.key])
+    second = link.adapter.reread([heard.ref or heard.key])
+    assert [(one.key, one.revision) for one in first.items] == [
+        (one.key, one.revision) for one in second.items
+    ]
+
+
+# --- say --------------------------------------------------------------------------
+def _each_audience(link):
+    for audience in link.audiences():
+        yield audience, link.hears(f"Hello in {audience}", audience)
+
+
+@case()
+def test_a_reply_reaches_the_audience_and_no_wider_one(link):
+    for audience, heard in _each_audience(link):
+        assert heard.audience == audience
+        before = len(link.published())
+        done = link.adapter.publish(answer(heard, f"Answer {audience}"), f"k-{audience}")
+        seen = link.published()
+        assert len(seen) == before + 1
+        assert f"Answer {audience}" in seen[-1]["text"]
+        assert seen[-1]["audience"] == audience
+        assert done.key
+
+
+@case()
+def test_the_affordance_says_what_publishing_does(link):
+    for audience, heard in _each_audience(link):
+        facts = items.MessageFacts(
+            audience=audience,
+            own=False,
+            ref=heard.ref,
+            thread=heard.thread,
+            author=heard.author,
+            sent_at=heard.sent_at,
+            last_inbound_at=heard.sent_at,
+            extra=heard.extra,
+        )
+        kinds = {one.kind: one.allowed for one in link.adapter.affordances(facts)}
+        assert kinds.get(f"reply_{audience}") is True
+        gone = dataclasses.replace(facts, deleted=True)
+        assert not any(one.allowed for one in link.adapter.affordances(gone))
+        if audience == "private":
+            assert "reply_public" not in kinds
+            assert "reply_group" not in kinds
+
+
+@case(base.LOOKUP)
+def test_a_sent_reply_can_be_found_and_an_unsent_one_cannot(link):
+    heard = link.hears()
+    draft = answer(heard, "Only once, please")
+    assert link.adapter.lookup(draft, "key-1", link.since) is None
+    done = link.adapter.publish(draft, "key-1")
+    found = link.adapter.lookup(draft, "key-1", link.since)
+    assert found and found.key == done.key
+    other = answer(heard, "Something else")
+    assert link.adapter.lookup(other, "key-2", link.since) is None
+
+
+@case()
+def test_a_live_key_makes_a_repeat_harmless(link):
+    guard = link.adapter.idempotency("publish")
+    assert guard.kind in ("key", "client_id", "lookup", "none")
+    draft = answer(link.hears(), "Once")
+    first = link.adapter.publish(draft, "same-key")
+    if guard.kind in ("key", "client_id"):
+        second = link.adapter.publish(draft, "same-key")
+        assert second.key == first.key
+        assert len(link.published()) == 1
+
+
+@case("harness:publish_path", http=True)
+def test_a_lost_answer_is_uncertain_a_lost_call_too(link):
+    draft = answer(link.hears(), "Did it arrive?")
+    path = link.harness.publish_path
+    link.sim.fail(method="POST", path=path, cut="after")
+    with pytest.raises(errors.UncertainError):
+        link.adapter.publish(draft, "key-a")
+    assert len(link.published()) == 1
+    link.sim.fail(method="POST", path=path, cut="before")
+    with pytest.raises(errors.UncertainError):
+        link.adapter.publish(draft, "key-b")
+    link.sim.fail(method="POST", path=path, answer=Answer("<html>", 502), effect=True)
+    with pytest.raises(errors.UncertainError):
+        link.adapter.publish(answer(link.hears("Again"), "502"), "key-c")
+
+
+@case("harness:publish_path", http=True)
+def test_a_refusal_is_final_and_leaves_nothing(link):
+    draft = answer(link.hears(), "x" * 200_000)
+    with pytest.raises(errors.RejectedError):
+        link.adapter.publish(draft, "key")
+    assert not link.published()
+
+
+@case("harness:publish_path", http=True)
+def test_an_unreachable_server_means_that_nothing_happened(link):
+    draft = answer(link.hears(), "Hello?")
+    link.sim.stop()
+    with pytest.raises(errors.TransientError):
+        link.adapter.publish(draft, "key")
+
+
+# --- counting ---------------------------------------------------------------------
+@case()
+def test_parts_hold_every_word_and_fit(link):
+    heard = link.hears()
+    words = [f"word{number}" for number in range(3000)]
+    measure = link.adapter.measure(answer(heard, " ".join(words)))
+    assert len(measure.parts) > 1
+    assert " ".join(measure.parts).split() == words
+    for part in measure.parts:
+        again = link.adapter.measure(answer(heard, part))
+        assert again.length <= again.limit
+        assert again.parts == (part,)
+
+
+@case()
+def test_emoji_are_never_cut_in_the_middle(link):
+    heard = link.hears()
+    family = "👨‍👩‍👧‍👦"
+    measure = link.adapter.measure(answer(heard, family * 3000))
+    assert len(measure.parts) > 1
+    for part in measure.parts:
+        assert part.replace(family, "") == ""
+
+
+@case()
+def test_every_part_is_published(link):
+    heard = link.hears()
+    whole = link.adapter.measure(answer(heard, "word " * 1500))
+    previous = ""
+    for number, part in enumerate(whole.parts, 1):
+        draft = answer(
+            heard, part, part=number, parts=len(whole.parts), previous=previous
+        )
+        previous = link.adapter.publish(draft, f"part-{number}").ref
+    assert len(link.published()) == len(whole.parts)
+
+
+# --- push -------------------------------------------------------------------------
+@case(base.WEBHOOK, "harness:webhook")
+def test_a_webhook_is_believed_only_with_its_secret(link):
+    headers, query, raw = link.harness.webhook(link.sim, "s3cret-of-ours")
+    right = link.connect(webhook_secret="s3cret-of-ours")
+    assert right.verify(headers, query, raw)
+    assert not link.connect(webhook_secret="another").verify(headers, query, raw)
+    assert not link.connect(webhook_secret="").verify(headers, query, raw)
+    bare = {key: "" for key in headers}
+    assert not right.verify(bare, query, raw)
+    assert not right.verify({}, {}, raw)
+
+
+@case(base.WEBHOOK, "harness:webhook")
+def test_a_pushed_item_is_the_pulled_item(link):
+    headers, query, raw = link.harness.webhook(link.sim, "s")
+    pushed = link.adapter.split(raw)
+    assert pushed
+    for item in pushed:
+        assert isinstance(link.adapter.parse(item), items.Incoming)
+    for garbage in (b"", b"[", b"\xff\xfe", b"5", b"null"):
+        try:
+            link.adapter.split(garbage)
+        except errors.MalformedResponse:
+            continue
+
+
+# --- moderation -------------------------------------------------------------------
+@case(base.DELETE)
+def test_our_own_reply_can_be_deleted(link):
+    heard = link.hears()
+    done = link.adapter.publish(answer(heard, "Oops"), "key")
+    target = items.Target(
+        key=done.key,
+        ref=done.ref or done.key,
+        author=items.Author(id=link.profile.id),
+        audience=heard.audience,
+        sent_at=datetime.now(UTC),
+    )
+    link.adapter.moderate("delete", target)
+    assert not link.published()
+
+
+@case(base.LIKE)
+def test_a_like_may_be_repeated(link):
+    target = answer(link.hears()).target
+    link.adapter.moderate("like", target)
+    link.adapter.moderate("like", target)
+    assert not link.published()
+
+
+# --- context ----------------------------------------------------------------------
+@case(base.RESOLVE)
+def test_a_permalink_of_somewhere_else_is_refused(link):
+    for url in ("", "not a link", "https://elsewhere.example/@x/1", "file:///etc/passwd"):
+        with pytest.raises(errors.NetworkError):
+            link.adapter.resolve(url)
