@@ -10,6 +10,7 @@ DATABASE = "pot"
 
 def main():
     argparse.ArgumentParser(description=__doc__).parse_args()
+    (paths.ROOT / "i18n").mkdir(exist_ok=True)
     log = paths.work_dir("logs") / "pot.log"
     with odoo.ready() as server:
         server.copy(server.template(), DATABASE)

@@ -19,18 +19,16 @@ def main():
         text=True,
         check=True,
     )
-    # The name of the folder is the name of the addon.
-    source = paths.work("wheel", paths.ADDON)
-    shutil.rmtree(source, ignore_errors=True)
-    for name in listed.stdout.split("\0"):
-        if name and not name.startswith(LEFT_OUT) and (paths.ROOT / name).exists():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(paths.ROOT / name, source / name)
-    build = [venv.get(), "-m", "build", "--wheel", "--no-isolation"]
-    downloads.run(
-        [*build, "--outdir", paths.ROOT / "dist", source], what="building the wheel"
-    )
-    shutil.rmtree(source.parent)
+    with paths.scratch() as folder:
+        # The name of the folder is the name of the addon.
+        source = folder / paths.ADDON
+        for name in listed.stdout.split("\0"):
+            if name and not name.startswith(LEFT_OUT) and (paths.ROOT / name).exists():
+                (source / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(paths.ROOT / name, source / name)
+        build = [venv.get(), "-m", "build", "--wheel", "--no-isolation"]
+        build += ["--outdir", paths.ROOT / "dist", source]
+        downloads.run(build, what="building the wheel")
     for wheel in sorted((paths.ROOT / "dist").glob("*.whl")):
         console.say(f"dist/{wheel.name}")
 

@@ -23,6 +23,9 @@ LINKED = (
 SEGMENTATION = "selfie_segmentation/selfie_segmentation.js"
 SEGMENTATION_PACKAGE = "@mediapipe/selfie_segmentation@0.1.1675465747"
 
+# Of the checkout, but not of the addon.
+NOT_ADDON = {"scripts", "bench", "build", "dist", "node_modules", "__pycache__"}
+
 
 class Tree:
     """An Odoo source tree: what to put on sys.path, and what to start."""
@@ -63,7 +66,7 @@ def _existing(path):
         raise Failure(f"ODOO={path} is neither an odoo-bin nor an Odoo source tree")
     program = path if path.is_file() else root / "odoo-bin"
     if not program.exists():
-        raise Failure(f"ODOO={path} has no odoo-bin")
+        program = Path(__file__).with_name("program") / "odoo-bin"
     tree = Tree(root, program, [root / "odoo/addons", root / "addons"])
     if not tree.version.startswith("19."):
         raise Failure(f"ODOO={path} is Odoo {tree.version}; this addon is for Odoo 19")
@@ -104,9 +107,32 @@ def helpdesk_addons():
 
 
 def addons_path(tree):
-    """All folders of addons: this checkout under its technical name, OCA's, Odoo's."""
-    own = paths.work_dir("addons") / paths.ADDON
-    if not own.is_symlink() or own.resolve() != paths.ROOT:
-        own.unlink(missing_ok=True)
-        own.symlink_to(paths.ROOT)
-    return [own.parent, helpdesk_addons(), *tree.addons]
+    """All folders of addons: this checkout's, OCA's, Odoo's."""
+    with paths.lock(paths.work("locks", "addons")):
+        return [_own(), helpdesk_addons(), *tree.addons]
+
+
+def _own():
+    """The checkout under its technical name.
+
+    A folder of links, not one link: the work folder inside the checkout must not be
+    part of the addon, or whoever follows links walks in circles.
+    """
+    view = paths.work("addons") / paths.ADDON
+    if view.is_symlink():
+        view.unlink()
+    view.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        path.name: path
+        for path in paths.ROOT.iterdir()
+        if not path.name.startswith(".") and path.name not in NOT_ADDON
+    }
+    for link in view.iterdir():
+        if link.name not in wanted:
+            link.unlink() if link.is_symlink() else shutil.rmtree(link)
+    for name, path in wanted.items():
+        link = view / name
+        if not link.is_symlink() or link.readlink() != path:
+            link.unlink(missing_ok=True)
+            link.symlink_to(path)
+    return view.parent
