@@ -302,6 +302,7 @@ class HelpdeskSocialAccount(models.Model):
             for key, setting in self._settings_spec().items()
             if setting.required
             and not (self.base_url if key == host_key else have.get(key))
+            and not setting.default
         ]
 
     # === STATE === #
