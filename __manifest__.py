@@ -13,10 +13,28 @@
         "security/helpdesk_social_groups.xml",
         "security/ir.model.access.csv",
         "security/helpdesk_social_rules.xml",
+        "security/helpdesk_social_draft_rules.xml",
         "data/helpdesk_social_network_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_message_subtype_data.xml",
+        "views/helpdesk_ticket_views.xml",
     ],
     "demo": [],
-    "assets": {},
+    "assets": {
+        "web.assets_backend": [
+            "helpdesk_social/static/src/social_timeline/**/*",
+            "helpdesk_social/static/src/social_marks/**/*",
+            ("remove", "helpdesk_social/static/src/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": [
+            "helpdesk_social/static/src/**/*.dark.scss",
+        ],
+        "web.assets_unit_tests": [
+            "helpdesk_social/static/tests/**/*",
+            ("remove", "helpdesk_social/static/tests/tours/**/*"),
+        ],
+        "web.assets_tests": [
+            "helpdesk_social/static/tests/tours/**/*",
+        ],
+    },
 }

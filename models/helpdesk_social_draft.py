@@ -1,0 +1,67 @@
+"""What an agent has begun to write: kept on the server, one per thread and audience.
+
+Only its owner sees it. A text begun for one audience or person is never offered for
+another.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .helpdesk_social_conversation import AUDIENCE
+
+#: an unfinished answer older than this is of no use to anybody
+KEEP_DRAFT = timedelta(days=90)
+#: a file that was put in and then neither sent nor kept in a draft
+KEEP_FILE = timedelta(days=2)
+
+
+class HelpdeskSocialDraft(models.Model):
+    _name = "helpdesk.social.draft"
+    _description = "Social Draft"
+    _order = "write_date desc, id desc"
+
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, ondelete="cascade", index=True
+    )
+    conversation_id = fields.Many2one(
+        "helpdesk.social.conversation", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self._default_user(),
+    )
+    audience = fields.Selection(AUDIENCE, required=True)
+    text = fields.Text()
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "helpdesk_social_draft_attachment_rel", copy=False
+    )
+
+    _owner_unique = models.Constraint(
+        "UNIQUE (user_id, conversation_id, audience)",
+        "There is a draft for this audience already.",
+    )
+
+    @api.model
+    def _default_user(self):
+        return self.env.user
+
+    @api.autovacuum
+    def _gc_drafts(self):
+        now = fields.Datetime.now()
+        self.search([("write_date", "<", now - KEEP_DRAFT)], limit=1000).unlink()
+        files = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "helpdesk.social.message"),
+                ("res_id", "in", (0, False)),
+                ("create_date", "<", now - KEEP_FILE),
+            ],
+            limit=1000,
+        )
+        kept = self.search([("attachment_ids", "in", files.ids)]).attachment_ids
+        sent = self.env["helpdesk.social.message"].search(
+            [("attachment_ids", "in", files.ids)]
+        )
+        (files - kept - sent.attachment_ids).unlink()

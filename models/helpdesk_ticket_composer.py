@@ -1,0 +1,322 @@
+"""What an agent may say from the ticket form, to whom, as whom, and until when.
+
+An option names everything an answer needs: audience, account, target. The browser
+hands its id back; here it is taken apart and checked again. A public answer is
+never the default.
+"""
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..networks import base, errors, items
+from . import social_failure
+from .helpdesk_social_account import HELPDESK_USER
+
+#: conversations offered at once; a click on an older message offers that one too
+MAX_TARGETS = 20
+#: inbound messages looked through for the newest of each conversation
+LOOK_BACK = 200
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    # === OPTIONS === #
+    def social_composer(self, target_id=None):
+        """Options of the composer, the default one and this person's drafts.
+
+        :param target_id: a message that was clicked on, offered besides the newest
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group(HELPDESK_USER):
+            return {"options": [], "default": False, "drafts": [], "seen": {}}
+        targets = self._social_targets(target_id)
+        options = []
+        for message in targets:
+            options += self._social_options(message)
+        newest = {}
+        for message in targets.filtered(lambda one: one.id != target_id):
+            newest.setdefault(message.conversation_id.id, message.id)
+        return {
+            "options": options,
+            "default": self._social_default(targets, options),
+            "drafts": self._social_drafts(),
+            "seen": newest,
+        }
+
+    def _social_targets(self, target_id=None):
+        """The newest message of each conversation, waiting ones first."""
+        messages = self.env["helpdesk.social.message"]
+        inbound = messages.search(
+            Domain("ticket_id", "=", self.id)
+            & Domain("direction", "=", "in")
+            & Domain("context", "=", False)
+            & Domain("deleted_at", "=", False),
+            order="sent_at desc, id desc",
+            limit=LOOK_BACK,
+        )
+        newest = {}
+        for message in inbound:
+            newest.setdefault(message.conversation_id, message)
+        targets = messages.union(*list(newest.values())[:MAX_TARGETS])
+        targets = targets.sorted("waiting", reverse=True)
+        if target_id:
+            clicked = messages.search(
+                [("id", "=", int(target_id)), ("ticket_id", "=", self.id)]
+            )
+            targets = clicked | targets
+        return targets
+
+    def _social_options(self, message):
+        """One option per way to answer this message and account that may."""
+        options = []
+        affordances = message.social_affordances()
+        for account in message.account_id | message.also_account_ids:
+            silence = account._silence_reason()
+            if not account._may_speak(self.env.user):
+                silence = "not_allowed_to_speak"
+            for afforded in affordances:
+                verb, _separator, audience = afforded["kind"].partition("_")
+                if verb != "reply" or audience not in items.AUDIENCES:
+                    continue
+                options.append(
+                    self._social_option(message, account, audience, afforded, silence)
+                )
+        return options
+
+    def _social_option(self, message, account, audience, afforded, silence):
+        person = message.identity_id.display_name or self.env._("this person")
+        name = account.display_name
+        if audience == items.PUBLIC:
+            label = self.env._("Reply publicly as %(account)s", account=name)
+        elif audience == items.GROUP:
+            label = self.env._("Reply to the group as %(account)s", account=name)
+        else:
+            label = self.env._("Send privately as %(account)s", account=name)
+        can = account.network_id.capabilities
+        return {
+            "id": f"{audience}:{account.id}:{message.id}",
+            "audience": audience,
+            "account_id": account.id,
+            "account": name,
+            "message_id": message.id,
+            "conversation_id": message.conversation_id.id,
+            "person": person,
+            "person_id": message.identity_id.id,
+            "preview": message.preview or "",
+            "waiting": message.waiting,
+            # an answer to a public message that goes to the person alone
+            "narrower": audience != message.audience,
+            "network": account.network_id.name,
+            "label": label,
+            "allowed": bool(afforded["allowed"]) and not silence,
+            "reason": social_failure.explain(self.env, silence)
+            if silence
+            else afforded.get("reason") or "",
+            "until": afforded.get("until") or False,
+            "remaining": afforded.get("remaining"),
+            "cost": afforded.get("cost") or "",
+            "max_length": afforded.get("max_length"),
+            "media": base.MEDIA_OUT in can,
+            "alt": base.ALT_TEXT in can,
+        }
+
+    @api.model
+    def _social_default(self, targets, options):
+        """Never public by accident: the newest waiting message decides, and only
+        when it is not public; otherwise a person chooses."""
+        waiting = targets.filtered("waiting").sorted(lambda one: (one.sent_at, one.id))
+        newest = waiting[-1:]
+        if not newest or newest.audience == items.PUBLIC:
+            return False
+        return next(
+            (
+                option["id"]
+                for option in options
+                if option["message_id"] == newest.id
+                and option["audience"] == newest.audience
+                and option["allowed"]
+            ),
+            False,
+        )
+
+    def _social_choice(self, option):
+        """(audience, account, message) of an option's id, each checked."""
+        self.ensure_one()
+        self.check_access("read")
+        try:
+            audience, account_id, message_id = str(option or "").split(":")
+            account_id, message_id = int(account_id), int(message_id)
+        except ValueError:
+            audience = ""
+        message = self.env["helpdesk.social.message"]
+        if audience in items.AUDIENCES:
+            message = message.search(
+                [("id", "=", message_id), ("ticket_id", "=", self.id)]
+            )
+        account = (message.account_id | message.also_account_ids).filtered(
+            lambda one: one.id == account_id
+        )
+        if not account:
+            raise UserError(
+                self.env._("Please choose again whom to answer: this is gone.")
+            )
+        return audience, account, message
+
+    # === MEASURE === #
+    def social_measure(self, text, option):
+        """Length, limit and parts of a text, as the chosen network counts."""
+        audience, account, message = self._social_choice(option)
+        target = message._target(account)
+        draft = items.Draft(
+            text=text or "",
+            audience=audience,
+            target=target,
+            to=message._person(message.identity_id)
+            if audience == items.PRIVATE
+            else None,
+            thread=target.thread if audience == message.audience else "",
+            language=message.language or "",
+            warning=message.warning or "",
+        )
+        try:
+            measure = account._adapter().measure(draft)
+        except errors.NetworkError as error:
+            return {"error": social_failure.explain(self.env, error.code, error.detail)}
+        return {
+            "length": measure.length,
+            "limit": measure.limit,
+            "parts": list(measure.parts),
+        }
+
+    # === SEND === #
+    def social_send(self, option, text, attachment_ids=(), key=None, seen_id=None):
+        """Queue an answer; JSON for the browser, with a sentence when it cannot be.
+
+        :param key: the browser's own id of this answer: a second click or a repeated
+            request makes no second message
+        :param seen_id: the newest message of the conversation on the person's screen
+        """
+        try:
+            audience, account, message = self._social_choice(option)
+            newer = self._social_newer(message, seen_id)
+            if newer:
+                return {
+                    "ok": False,
+                    "stale": newer.ids,
+                    "error": social_failure.explain(self.env, "gone_stale"),
+                }
+            with self.env.cr.savepoint():
+                sent = self.social_reply(
+                    text or "",
+                    audience,
+                    account=account,
+                    to=message,
+                    attachments=self._social_uploads(attachment_ids),
+                    key=str(key)[:64] if key else None,
+                )
+        except UniqueViolation:
+            # the same click came twice at once: the other request has queued it
+            return {"ok": True, "message_ids": []}
+        except AccessError:
+            return {
+                "ok": False,
+                "error": social_failure.explain(self.env, "not_allowed_to_speak"),
+            }
+        except UserError as error:
+            return {"ok": False, "error": str(error.args[0])}
+        self._social_own_draft(message.conversation_id, audience).unlink()
+        return {"ok": True, "message_ids": sent.ids}
+
+    def _social_newer(self, message, seen_id):
+        """What came into the conversation after what the person has seen."""
+        if not seen_id:
+            return self.env["helpdesk.social.message"]
+        return self.env["helpdesk.social.message"].search(
+            [
+                ("conversation_id", "=", message.conversation_id.id),
+                ("direction", "=", "in"),
+                ("context", "=", False),
+                ("deleted_at", "=", False),
+                ("id", ">", int(seen_id)),
+            ],
+            limit=20,
+        )
+
+    @api.model
+    def _social_uploads(self, attachment_ids):
+        """Files this person put in and nobody has sent yet."""
+        wanted = {int(one) for one in attachment_ids or ()}
+        files = self.env["ir.attachment"].search(
+            [
+                ("id", "in", list(wanted)),
+                ("create_uid", "=", self.env.uid),
+                ("res_model", "=", "helpdesk.social.message"),
+                ("res_id", "in", (0, False)),
+            ],
+            order="id",
+        )
+        if len(files) != len(wanted):
+            raise UserError(
+                self.env._("A file is missing or was sent already. Put it in again.")
+            )
+        return files
+
+    # === DRAFTS === #
+    def _social_own_drafts(self):
+        return self.env["helpdesk.social.draft"].search(
+            [("ticket_id", "=", self.id), ("user_id", "=", self.env.uid)]
+        )
+
+    def _social_drafts(self):
+        return [
+            {
+                "audience": draft.audience,
+                "conversation_id": draft.conversation_id.id,
+                "text": draft.text or "",
+                "attachments": [
+                    {
+                        "id": one.id,
+                        "name": one.name,
+                        "mimetype": one.mimetype,
+                        "size": one.file_size,
+                        "alt": one.description or "",
+                    }
+                    for one in draft.attachment_ids
+                ],
+            }
+            for draft in self._social_own_drafts()
+        ]
+
+    def social_save_draft(self, option, text, attachment_ids=()):
+        """Keep what was written in answer to a thread; nothing written forgets it."""
+        audience, _account, message = self._social_choice(option)
+        draft = self._social_own_draft(message.conversation_id, audience)
+        if not (text or "").strip() and not attachment_ids:
+            draft.unlink()
+            return True
+        values = {
+            "text": text or "",
+            "attachment_ids": [(6, 0, self._social_uploads(attachment_ids).ids)],
+        }
+        if draft:
+            draft.write(values)
+        else:
+            draft.create(
+                {
+                    **values,
+                    "ticket_id": self.id,
+                    "conversation_id": message.conversation_id.id,
+                    "audience": audience,
+                }
+            )
+        return True
+
+    def _social_own_draft(self, conversation, audience):
+        return self._social_own_drafts().filtered(
+            lambda one: one.conversation_id == conversation and one.audience == audience
+        )

@@ -1,0 +1,416 @@
+"""What the ticket's Social page shows, as JSON for the browser.
+
+Everything is read with the rights of the person who looks: what they may not read
+never enters the payload. The number of queries does not grow with the messages. No
+HTML leaves this file: text is text, and links are checked before they are given out.
+"""
+
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, html2plaintext
+from odoo.tools.translate import LazyTranslate
+
+from . import social_failure
+
+_lt = LazyTranslate(__name__)
+
+PAGE = 50
+#: how far up a thread the context is followed; longer ones are read on the network
+CONTEXT_DEPTH = 20
+#: shown in the page; everything else (SVG, HTML …) is a download
+SHOWN = {
+    "image/png": "image",
+    "image/jpeg": "image",
+    "image/gif": "image",
+    "image/webp": "image",
+    "video/mp4": "video",
+    "video/webm": "video",
+    "audio/mpeg": "audio",
+    "audio/ogg": "audio",
+    "audio/mp4": "audio",
+    "audio/wav": "audio",
+}
+
+
+#: codes that the intake leaves on a message, and what they mean to an agent
+WHY = {
+    "new": _lt("Opened this ticket"),
+    "join": _lt("Joined the open ticket"),
+    "reopen": _lt("Reopened this ticket"),
+    "new_linked": _lt("Opened this ticket; the former one was closed long ago"),
+    "follow": _lt("Followed the ticket that a duplicate leads to"),
+    "stay": _lt("Changed nothing: a thank-you, or the ticket stays closed"),
+    "bot": _lt("Written by a bot: nobody is asked to answer"),
+    "backlog": _lt("From before the account was connected"),
+    "native": _lt("Answered in the network's own app"),
+    "own": _lt("Written in the network's own app"),
+}
+
+
+def safe_url(url) -> str:
+    """``url`` if a browser may be sent there, else ''."""
+    url = (url or "").strip() if isinstance(url, str) else ""
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    # === WHAT THE BROWSER ASKS === #
+    def social_timeline(self, limit=PAGE, before=None):
+        """A page of messages, oldest first, with all that is needed to show them.
+
+        :param before: the ``before`` of an earlier answer, for the page above it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        limit = max(1, min(int(limit), 200))
+        domain = Domain("ticket_id", "=", self.id)
+        if before:
+            domain &= self._timeline_before(before)
+        # one more than shown tells whether there is a page above
+        found = self.env["helpdesk.social.message"].search(
+            domain, order="sent_at desc, id desc", limit=limit + 1
+        )
+        page = found[:limit][::-1]
+        result = self._timeline_payload(page)
+        result["has_more"] = len(found) > limit
+        result["before"] = page and f"{page[0].sent_at}|{page[0].id}" or False
+        return result
+
+    def social_timeline_changes(self, message_ids):
+        """The present state of some messages; those that left are just not there."""
+        self.ensure_one()
+        self.check_access("read")
+        messages = self.env["helpdesk.social.message"].search(
+            Domain("ticket_id", "=", self.id)
+            & Domain("id", "in", [int(one) for one in message_ids][:1000]),
+            order="sent_at, id",
+        )
+        return self._timeline_payload(messages)
+
+    def social_notes(self, limit=PAGE):
+        """Colleagues' notes from the chatter, as plain text, for the same line."""
+        self.ensure_one()
+        self.check_access("read")
+        notes = self.env["mail.message"].search(
+            Domain("model", "=", self._name)
+            & Domain("res_id", "=", self.id)
+            & Domain("message_type", "=", "comment")
+            & Domain("subtype_id", "=", self.env.ref("mail.mt_note").id),
+            order="date desc, id desc",
+            limit=min(int(limit), 200),
+        )
+        return [
+            {
+                "id": note.id,
+                "at": fields.Datetime.to_string(note.date),
+                "author": note.author_id.display_name or note.email_from or "",
+                "avatar": f"/web/image/res.partner/{note.author_id.id}/avatar_128"
+                if note.author_id
+                else "",
+                "text": html2plaintext(note.body or "").strip(),
+            }
+            for note in notes[::-1]
+        ]
+
+    # === PAYLOAD === #
+    @api.model
+    def _timeline_before(self, before):
+        at, _separator, last_id = str(before).partition("|")
+        try:
+            # to the microsecond: the ORM's own conversion cuts it off
+            at, last_id = datetime.fromisoformat(at), int(last_id)
+        except ValueError as error:
+            raise UserError(
+                self.env._("This page of messages does not exist. Reload the ticket.")
+            ) from error
+        return Domain("sent_at", "<", at) | (
+            Domain("sent_at", "=", at) & Domain("id", "<", last_id)
+        )
+
+    def _timeline_payload(self, messages):
+        """Messages and everybody they speak of, each once."""
+        chains = self._timeline_context(messages)
+        context = messages.browse(
+            dict.fromkeys(one for chain in chains.values() for one in chain)
+        )
+        shown = messages | context
+        parents = shown.parent_id._filtered_access("read")
+        files = self._timeline_files(shown)
+        words = self._timeline_words()
+        rows = []
+        for message in messages:
+            row = message._timeline_row(parents, files, words)
+            row["above"] = chains.get(message.id, [])
+            rows.append(row)
+        everyone = shown | parents
+        conversations = messages.conversation_id._filtered_access("read")
+        return {
+            "ticket_id": self.id,
+            "now": fields.Datetime.to_string(fields.Datetime.now()),
+            "messages": rows,
+            "above": [message._timeline_row(parents, files, words) for message in context],
+            "accounts": self._timeline_accounts(shown),
+            "conversations": {
+                one.id: {
+                    "id": one.id,
+                    "audience": one.audience,
+                    "account_id": one.account_id.id,
+                    "blocked": one.blocked,
+                    "until": fields.Datetime.to_string(one.window_until) or False,
+                }
+                for one in conversations
+            },
+            "people": self._timeline_people(everyone.identity_id),
+            "users": {
+                user.id: {
+                    "id": user.id,
+                    "name": user.name,
+                    "avatar": f"/web/image/res.users/{user.id}/avatar_128",
+                }
+                for user in (shown.user_id | shown.handled_by_id)._filtered_access("read")
+            },
+            "waiting": self.social_waiting_count,
+        }
+
+    def _timeline_context(self, messages):
+        """{message id: ids of what was said above it, oldest first}.
+
+        Context belongs to no conversation: one post may stand above 500 tickets. One
+        recursive query finds it, a search with the person's rights allows it.
+        """
+        tops = messages.filtered("parent_id")
+        if not tops:
+            return {}
+        messages.flush_model(["parent_id", "conversation_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE chain(top, id, parent_id, depth) AS (
+                    SELECT child.id, above.id, above.parent_id, 1
+                      FROM helpdesk_social_message child
+                      JOIN helpdesk_social_message above ON above.id = child.parent_id
+                     WHERE child.id IN %(tops)s AND above.conversation_id IS NULL
+                     UNION ALL
+                    SELECT chain.top, above.id, above.parent_id, chain.depth + 1
+                      FROM chain
+                      JOIN helpdesk_social_message above ON above.id = chain.parent_id
+                     WHERE chain.depth < %(depth)s
+                       AND above.conversation_id IS NULL
+                )
+                SELECT top, id FROM chain ORDER BY top, depth DESC
+                """,
+                tops=tuple(tops.ids),
+                depth=CONTEXT_DEPTH,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        readable = set(
+            self.env["helpdesk.social.message"]
+            .search([("id", "in", list({above for _top, above in rows}))])
+            .ids
+            if rows
+            else ()
+        )
+        chains = {}
+        for top, above in rows:
+            if above in readable:
+                chains.setdefault(top, []).append(above)
+        return chains
+
+    def _timeline_files(self, messages):
+        """{attachment id: what the browser needs}, of the readable ones."""
+        wanted = set(messages.attachment_ids.ids)
+        for message in messages:
+            wanted.update(
+                one.get("attachment_id") for one in message.media or [] if one
+            )
+        files = self.env["ir.attachment"].browse(one for one in wanted if one)
+        return {
+            one.id: {
+                "attachment_id": one.id,
+                "kind": SHOWN.get(one.mimetype, "file"),
+                "name": one.name,
+                "mime": one.mimetype,
+                "size": one.file_size,
+                "alt": one.description or "",
+                "url": f"/web/content/{one.id}"
+                + ("" if one.mimetype in SHOWN else "?download=true"),
+                "thumb": f"/web/image/{one.id}/640x640"
+                if SHOWN.get(one.mimetype) == "image"
+                else "",
+            }
+            for one in files.exists()._filtered_access("read")
+        }
+
+    def _timeline_accounts(self, messages):
+        accounts = (
+            messages.account_id | messages.also_account_ids
+        )._filtered_access("read")
+        return {
+            account.id: {
+                "id": account.id,
+                "name": account.display_name,
+                "title": account.name,
+                "network": {
+                    "id": account.network_id.id,
+                    "code": account.network_id.code,
+                    "name": account.network_id.name,
+                    "icon": account.network_id.icon,
+                    "color": account.network_id.color,
+                    "can": account.network_id.capabilities,
+                },
+            }
+            for account in accounts
+        }
+
+    def _timeline_people(self, identities):
+        identities = identities._filtered_access("read")
+        partners = identities.partner_id._filtered_access("read")
+        return {
+            one.id: {
+                "id": one.id,
+                "name": one.name or one.handle or self.env._("Somebody"),
+                "handle": f"@{one.handle.lstrip('@')}" if one.handle else "",
+                "url": safe_url(one.url),
+                "avatar": f"/web/image/res.partner/{one.partner_id.id}/avatar_128"
+                if one.partner_id in partners and one.partner_id.image_128
+                else safe_url(one.avatar_url),
+                "verified": one.verified,
+                "bot": one.bot,
+                "shared": one.shared,
+                "followers": one.followers,
+                "partner": one.partner_id in partners
+                and {"id": one.partner_id.id, "name": one.partner_id.display_name},
+            }
+            for one in identities
+        }
+
+    def _timeline_words(self):
+        """Labels of the selections, once per payload."""
+        model = self.env["helpdesk.social.message"]
+        return {
+            name: dict(model._fields[name]._description_selection(self.env))
+            for name in ("delivery_state", "handled_how")
+        }
+
+
+class HelpdeskSocialMessage(models.Model):
+    _inherit = "helpdesk.social.message"
+
+    def _timeline_row(self, parents, files, words):
+        """This message for the browser.
+
+        What is left of a deleted one goes along: where a network wants it forgotten,
+        the intake has wiped it already.
+        """
+        self.ensure_one()
+        text = fields.Datetime.to_string
+        row = {
+            "id": self.id,
+            "conversation_id": self.conversation_id.id,
+            "account_id": self.account_id.id,
+            "also": self.also_account_ids.ids,
+            "person_id": self.identity_id.id,
+            "user_id": self.user_id.id,
+            "direction": self.direction,
+            "origin": self.origin,
+            "audience": self.audience,
+            "context": self.context,
+            "text": self.text or "",
+            "warning": self.warning or "",
+            "language": self.language or "",
+            "permalink": "" if self.deleted_at else safe_url(self.permalink),
+            # to the microsecond: the browser sorts by it
+            "at": str(self.sent_at),
+            "received_at": text(self.received_at),
+            "late": self.late,
+            "edited_at": text(self.edited_at) or False,
+            "deleted_at": text(self.deleted_at) or False,
+            "deleted_by": self.deleted_by or "",
+            "revisions": self.revisions or [],
+            # the answer stands under a text that is no longer the same
+            "answered_before_edit": bool(
+                self.edited_at
+                and self.handled_at
+                and self.handled_how in ("answered", "native")
+                and self.handled_at < self.edited_at
+            ),
+            "media": self._timeline_media(files),
+            "parent": False,
+            "waiting": self.waiting,
+            "handled": self.handled_at
+            and {
+                "how": self.handled_how or "",
+                "label": words["handled_how"].get(self.handled_how, ""),
+                "user_id": self.handled_by_id.id,
+                "at": text(self.handled_at),
+            },
+            "liked": self.liked,
+            "hidden": self.hidden,
+            "reactions": sorted((self.reactions or {}).items()),
+            "why": self._timeline_why(),
+            "delivery": self._timeline_delivery(words),
+        }
+        if self.parent_id in parents:
+            row["parent"] = {
+                "id": self.parent_id.id,
+                "person_id": self.parent_id.identity_id.id,
+                "preview": "" if self.parent_id.deleted_at else self.parent_id.preview,
+                "deleted": bool(self.parent_id.deleted_at),
+                "direction": self.parent_id.direction,
+            }
+        return row
+
+    def _timeline_media(self, files):
+        """Files we hold first; what we do not hold is a link, never embedded."""
+        media, seen = [], set()
+        for one in self.media or []:
+            held = files.get(one.get("attachment_id"))
+            if held:
+                seen.add(held["attachment_id"])
+                media.append({**held, "alt": one.get("alt") or held["alt"]})
+                continue
+            media.append(
+                {
+                    "attachment_id": False,
+                    "kind": one.get("kind") or "file",
+                    "name": one.get("name") or "",
+                    "mime": one.get("mime") or "",
+                    "size": one.get("size") or 0,
+                    "alt": one.get("alt") or "",
+                    "url": safe_url(one.get("url")),
+                    "thumb": "",
+                    "error": social_failure.explain(self.env, one["error"])
+                    if one.get("error")
+                    else "",
+                }
+            )
+        media += [
+            files[one.id]
+            for one in self.attachment_ids
+            if one.id in files and one.id not in seen
+        ]
+        return media
+
+    def _timeline_delivery(self, words):
+        if self.direction != "out" or not self.delivery_state:
+            return False
+        text = fields.Datetime.to_string
+        return {
+            "state": self.delivery_state,
+            "label": words["delivery_state"].get(self.delivery_state, ""),
+            "error": self.error_text or "",
+            "next_try_at": text(self.next_try_at) or False,
+            "part": self.part,
+            "parts": self.parts,
+        }
+
+    def _timeline_why(self):
+        """Why this message opened or joined a ticket, as a sentence, or ''."""
+        words = WHY.get(self.why or "")
+        return self.env._(words) if words else ""  # pylint: disable=translation-not-lazy
