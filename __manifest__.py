@@ -13,6 +13,7 @@
         "security/helpdesk_social_groups.xml",
         "security/ir.model.access.csv",
         "security/helpdesk_social_rules.xml",
+        "security/helpdesk_social_sandbox_rules.xml",
         "security/helpdesk_social_draft_rules.xml",
         "data/helpdesk_social_network_data.xml",
         "data/ir_cron_data.xml",

@@ -23,4 +23,8 @@ from . import (
     res_partner,
     helpdesk_social_access,
     helpdesk_social_field_access,
+    helpdesk_social_sandbox_person,
+    helpdesk_social_sandbox_group,
+    helpdesk_social_sandbox_post,
+    helpdesk_social_sandbox_say,
 )

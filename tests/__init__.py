@@ -1,1 +1,1 @@
-from . import test_access, test_intake, test_outbox
+from . import test_access, test_intake, test_outbox, test_sandbox
