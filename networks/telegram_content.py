@@ -171,6 +171,6 @@ def content(message: Mapping) -> tuple[str, str, tuple[items.Media, ...]]:
             if "forward_origin" in message:
                 kind = "forward"
             return kind, "\n".join(lines), media
-    unknown = sorted(str(key) for key in message.keys() - _FRAME)
+    unknown = sorted(words(key) for key in message.keys() - _FRAME)
     lines = [rendered(message, "caption"), f"[{', '.join(unknown)[:200]}]"]
     return "unsupported", "\n".join(line for line in lines if line), ()

@@ -25,7 +25,15 @@ def listing(value) -> list:
 
 
 def words(value) -> str:
-    return value if isinstance(value, str) else ""
+    """A text that can be stored: half an emoji becomes a replacement character."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raw = value.encode("utf-16-le", "surrogatepass")
+        return raw.decode("utf-16-le", "replace")
+    return value
 
 
 def number(value) -> int | None:
@@ -63,15 +71,13 @@ def entities(message: Mapping, field: str):
 
 
 def cut(text: str, start: int, end: int) -> str:
-    return text.encode("utf-16-le", "surrogatepass")[start:end].decode(
-        "utf-16-le", "replace"
-    )
+    return text.encode("utf-16-le")[start:end].decode("utf-16-le", "replace")
 
 
 def rendered(message: Mapping, field: str) -> str:
     """The text, with the address of a hidden link after the words that hide it."""
     text = words(message.get(field))
-    raw = text.encode("utf-16-le", "surrogatepass")
+    raw = text.encode("utf-16-le")
     links = [
         (end, words(entity.get("url")))
         for kind, start, end, entity in entities(message, field)
@@ -80,7 +86,7 @@ def rendered(message: Mapping, field: str) -> str:
     end_of_text = len(raw)
     for end, url in sorted(links, reverse=True):
         if url and end <= end_of_text:
-            more = f" ({url})".encode("utf-16-le", "surrogatepass")
+            more = f" ({url})".encode("utf-16-le")
             raw = raw[:end] + more + raw[end:]
     return raw.decode("utf-16-le", "replace")
 

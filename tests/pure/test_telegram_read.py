@@ -480,6 +480,23 @@ def test_a_hidden_link_shows_its_address(sim, adapter, jo):
     assert said.text == "🎉 see here (http://evil.example/) and http://a.example/x"
 
 
+def test_half_an_emoji_does_not_stop_the_database(adapter):
+    half = "a\ud83c"
+    message = {
+        "message_id": 1,
+        "date": 1790000000,
+        "chat": {"id": 5, "type": "private"},
+        "from": {"id": 5, "first_name": half},
+        "contact": {"phone_number": "1", "first_name": half},
+        half: 1,
+    }
+    said = adapter.parse(items.RawItem("1", {"message": message}))
+    assert (said.text, said.author.name) == ("a\ufffd\n+1", "a\ufffd")
+    del message["contact"]
+    said = adapter.parse(items.RawItem("1", {"message": message}))
+    assert said.text == "[a\ufffd]"
+
+
 # --- what is not a message --------------------------------------------------------
 def test_service_messages_are_set_aside(sim, adapter, jo):
     group = sim.make_group()
