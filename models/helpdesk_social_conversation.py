@@ -21,6 +21,7 @@ class HelpdeskSocialConversation(models.Model):
         "helpdesk.social.account", required=True, ondelete="restrict", index=True
     )
     network_id = fields.Many2one(related="account_id.network_id")
+    network_icon = fields.Char(related="network_id.icon")
     company_id = fields.Many2one(
         related="account_id.company_id", store=True, index=True
     )

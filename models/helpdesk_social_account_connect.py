@@ -1,0 +1,295 @@
+"""Connecting an account: sign-in in the browser, token refresh, push or pull.
+
+The state that travels through the browser proves who asked, for which account, once
+and not for long. Tokens and verifiers stay in fields nobody can read. It decides no
+protocol: addresses and forms come from the adapter.
+"""
+
+import logging
+import os
+import secrets as random_secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Domain
+from odoo.tools import consteq
+from odoo.tools.misc import hash_sign, verify_hash_signed
+from odoo.tools.urls import urljoin
+
+from ..networks import base, errors, oauth2
+from . import common, social_failure
+from .helpdesk_social_account import MANAGER
+
+_logger = logging.getLogger(__name__)
+
+OAUTH_SCOPE = "helpdesk_social.oauth"
+CALLBACK = "/helpdesk_social/oauth/callback"
+#: long enough to find a password and a second factor, short enough that an address
+#: left in a browser's history is worth nothing
+SIGN_IN_TIME = timedelta(minutes=15)
+#: tokens are renewed this long before they end: several runs of the renewing action,
+#: so that one bad moment of the network does not cost the connection
+RENEW_BEFORE = timedelta(minutes=45)
+#: credentials are proved again after this long, so that a revoked one is noticed
+#: before an agent's reply depends on it
+CHECK_EVERY = timedelta(days=1)
+
+
+class HelpdeskSocialAccount(models.Model):
+    _inherit = "helpdesk.social.account"
+
+    #: {nonce, verifier, redirect_uri} of the sign-in under way, and
+    #: {registered_for: [server, redirect_uri]} of our registration
+    oauth = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    can_sign_in = fields.Boolean(compute="_compute_connect_options")
+    can_push = fields.Boolean(compute="_compute_connect_options")
+    redirect_uri = fields.Char(
+        string="Redirect Address", compute="_compute_connect_options"
+    )
+
+    @api.depends("network_id")
+    def _compute_connect_options(self):
+        for account in self:
+            adapter_class = account.network_id._adapter_class(account.network_id.code)
+            can = adapter_class.can if adapter_class else lambda _capability: False
+            account.can_sign_in = can(base.OAUTH)
+            account.can_push = can(base.WEBHOOK)
+            account.redirect_uri = (
+                urljoin(account.get_base_url(), CALLBACK) if can(base.OAUTH) else False
+            )
+
+    def _check_manager(self):
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group(MANAGER):
+            raise UserError(self.env._("Only a helpdesk manager may do this."))
+
+    def _explain(self, error):
+        """The sentence for an error of the network, which is also logged."""
+        _logger.info("account %s: %s", self.id, error)
+        return social_failure.explain(self.env, error.code, error.detail)
+
+    # === SIGN-IN IN THE BROWSER === #
+    def action_sign_in(self):
+        """Send the admin to the network's sign-in page.
+
+        :raises UserError: with a sentence that says what is missing
+        """
+        self.ensure_one()
+        self._check_manager()
+        adapter_class = self.network_id._get_adapter_class()
+        if not adapter_class.can(base.OAUTH):
+            raise UserError(social_failure.explain(self.env, "unsupported"))
+        if adapter_class.host_setting and not self.base_url:
+            label = self._settings_spec()[adapter_class.host_setting].label
+            raise UserError(social_failure.explain(self.env, "missing_setting", label))
+        redirect_uri = self.redirect_uri
+        try:
+            if adapter_class.can(base.REGISTER):
+                self._register(redirect_uri)
+            verifier = oauth2.verifier(os.urandom(oauth2.VERIFIER_BYTES))
+            nonce = random_secrets.token_urlsafe(16)
+            state = hash_sign(
+                # sudo: ir.config_parameter - the signing key of the database
+                self.env(su=True),
+                OAUTH_SCOPE,
+                [self.id, self.env.uid, nonce],
+                expiration=SIGN_IN_TIME,
+            )
+            url = self._adapter().authorize_url(
+                redirect_uri, state, oauth2.challenge(verifier)
+            )
+        except errors.NetworkError as error:
+            raise UserError(self._explain(error)) from error
+        self._keep_oauth(nonce=nonce, verifier=verifier, redirect_uri=redirect_uri)
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+    def _register(self, redirect_uri):
+        """Have a registration with this very server for this very address."""
+        # sudo: helpdesk.social.account - hidden field, access checked by the caller
+        wanted = [self.base_url or "", redirect_uri]
+        if (self.sudo().oauth or {}).get("registered_for") == wanted:
+            return
+        self._store_settings(self._adapter().register(redirect_uri))
+        self._keep_oauth(registered_for=wanted)
+
+    def _keep_oauth(self, **values):
+        # sudo: helpdesk.social.account - hidden field, access checked by the caller
+        account = self.sudo()
+        kept = {**(account.oauth or {}), **values}
+        account.oauth = {key: value for key, value in kept.items() if value}
+
+    @api.model
+    def _sign_in_returned(self, params):
+        """The browser is back from the network: (account, sentence or '').
+
+        Nothing is raised for what a network or a stranger may send. The account is
+        empty when the state proves nothing.
+        """
+        account, kept = self._sign_in_of(params.get("state"))
+        if not account:
+            return account, self.env._(
+                "This sign-in is no longer valid: it was used already, took too long, "
+                "or was begun by somebody else. Please begin again on the account."
+            )
+        try:
+            if params.get("error"):
+                raise oauth2.error_of(params)
+            if not params.get("code"):
+                raise errors.AuthError("oauth_refused", "no code came back")
+            tokens = account._adapter().exchange(
+                params["code"], kept["redirect_uri"], kept["verifier"]
+            )
+            account._store_tokens(tokens)
+            account.action_connect()
+        except errors.NetworkError as error:
+            if isinstance(error, errors.ConfigError):
+                # our registration may be gone there: the next sign-in makes another
+                account._keep_oauth(registered_for=False)
+            return account, account._explain(error)
+        except UserError as error:
+            return account, str(error)
+        return account, ""
+
+    @api.model
+    def _sign_in_of(self, state):
+        """(account, what was kept) for a genuine state, which is then worthless."""
+        nothing = self.browse(), {}
+        try:
+            account_id, user_id, nonce = verify_hash_signed(
+                # sudo: ir.config_parameter - the signing key of the database
+                self.env(su=True),
+                OAUTH_SCOPE,
+                state or "",
+            )
+        except (ValueError, TypeError, OverflowError):
+            return nothing
+        account = self.browse(account_id).exists()
+        if not account or user_id != self.env.uid:
+            return nothing
+        try:
+            account._check_manager()
+            # two tabs with one state: the second waits for nothing and gets nothing
+            account.lock_for_update(allow_referencing=True)
+        except (AccessError, LockError, UserError):
+            return nothing
+        # sudo: helpdesk.social.account - hidden field, access checked above
+        kept = account.sudo().oauth or {}
+        if not consteq(kept.get("nonce") or "", nonce):
+            return nothing
+        account._keep_oauth(nonce=False, verifier=False, redirect_uri=False)
+        return account, kept
+
+    def _store_tokens(self, tokens):
+        self.ensure_one()
+        self._store_settings(tokens.settings)
+        # sudo: helpdesk.social.account - read-only field, access checked by callers
+        self.sudo().token_expires_at = common.to_orm(tokens.expires_at)
+
+    # === KEEPING THE SIGN-IN ALIVE === #
+    @api.model
+    def _cron_keep_alive(self):
+        """Renew tokens that end soon; prove credentials that nobody proved lately."""
+        now = fields.Datetime.now()
+        ending = Domain("token_expires_at", "<=", now + RENEW_BEFORE)
+        stale = Domain("last_check_at", "<=", now - CHECK_EVERY)
+        accounts = self.search(Domain("state", "=", "active") & (ending | stale))
+        left = common.commit(self.env, remaining=len(accounts))
+        for account in accounts:
+            if not account._silence_reason():
+                account._keep_alive()
+            left = common.commit(self.env, 1)  # commit: tokens already used up
+            if not left:
+                break
+
+    def _keep_alive(self):
+        """One account: whatever fails is told on it, and never stops the others."""
+        try:
+            self._refresh_tokens()
+            if self.last_check_at <= fields.Datetime.now() - CHECK_EVERY:
+                profile = self._adapter().check()
+                self.write(
+                    {
+                        "last_check_at": fields.Datetime.now(),
+                        "facts": profile.facts,
+                        "missing_scopes": ", ".join(profile.missing_scopes),
+                    }
+                )
+        except errors.NetworkError as error:
+            _logger.info("account %s: %s", self.id, error)
+            self._record_failure(error)
+        except Exception:
+            # the border of the lane: one account must not stop the others
+            _logger.exception("account %s: could not be checked", self.id)
+
+    def _refresh_tokens(self):
+        """Get a fresh access token where the old one ends soon.
+
+        Under a row lock: many networks give a refresh token that works once, and a
+        second caller would lose the connection.
+
+        :return: whether tokens were renewed
+        """
+        self.ensure_one()
+        if not self.network_id._get_adapter_class().can(base.REFRESH):
+            return False
+        # sudo: helpdesk.social.account - tokens are kept by the machine
+        account = self.sudo().try_lock_for_update(allow_referencing=True)
+        account.invalidate_recordset(["token_expires_at", "secrets"])
+        ends = account.token_expires_at
+        if not ends or ends > fields.Datetime.now() + RENEW_BEFORE:
+            return False
+        account._store_tokens(account._adapter().refresh())
+        return True
+
+    # === PUSH OR PULL === #
+    def action_subscribe(self):
+        """Have the network push to our webhook from now on."""
+        for account in self:
+            account._check_manager()
+            # sudo: helpdesk.social.app - the secret goes to the network only
+            app = account.app_id.sudo()
+            account._check_reachable(app.webhook_url)
+            try:
+                account._adapter().subscribe(app.webhook_url, app.webhook_secret)
+            except errors.NetworkError as error:
+                raise UserError(account._explain(error)) from error
+            # sudo: helpdesk.social.account - read-only field, access checked above
+            account.sudo().push = True
+        return True
+
+    def action_unsubscribe(self):
+        """Ask the network ourselves from now on."""
+        for account in self:
+            account._check_manager()
+            try:
+                account._adapter().unsubscribe()
+            except errors.NetworkError as error:
+                raise UserError(account._explain(error)) from error
+            # sudo: helpdesk.social.account - read-only fields, access checked above
+            account.sudo().write({"push": False, "next_pull_at": fields.Datetime.now()})
+        self.env["helpdesk.social.lanes"]._wake("pull")
+        return True
+
+    def _check_reachable(self, url):
+        """Networks deliver to public https addresses only."""
+        parts = urlsplit(url)
+        local = common.private_addresses_allowed() and parts.hostname in (
+            "127.0.0.1",
+            "localhost",
+        )
+        if parts.scheme != "https" and not local:
+            raise UserError(
+                self.env._(
+                    "Networks deliver only to an address that begins with https://, "
+                    "and this Odoo's address is %(address)s. Set up https and the "
+                    "system parameter “web.base.url” first, or let Odoo ask the "
+                    "network itself.",
+                    address=f"{parts.scheme}://{parts.netloc}",
+                )
+            )
+
+    def action_renew_webhook(self):
+        self.ensure_one()
+        return self.app_id.action_renew_webhook()

@@ -1,0 +1,45 @@
+/**
+ * The settings an adapter asks for, as ordinary form rows: a password box where the
+ * setting is secret. Decides nothing: which settings there are comes from the server.
+ */
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { CharField } from "@web/views/fields/char/char_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+export class SocialSettingsField extends Component {
+    static template = "helpdesk_social.SettingsField";
+    static components = { CharField };
+    static props = { ...standardFieldProps };
+
+    get lines() {
+        return this.props.record.data[this.props.name].records;
+    }
+
+    inputId(line) {
+        return `social_setting_${line.data.key}`;
+    }
+
+    placeholder(line) {
+        if (line.data.stored) {
+            return _t("Stored. Leave empty to keep it.");
+        }
+        return line.data.required ? _t("Needed") : "";
+    }
+}
+
+registry.category("fields").add("helpdesk_social_settings", {
+    component: SocialSettingsField,
+    displayName: _t("Settings of a social account"),
+    supportedTypes: ["one2many"],
+    relatedFields: [
+        { name: "key", type: "char" },
+        { name: "label", type: "char" },
+        { name: "help", type: "char" },
+        { name: "required", type: "boolean" },
+        { name: "secret", type: "boolean" },
+        { name: "stored", type: "boolean" },
+        { name: "value", type: "char" },
+    ],
+});

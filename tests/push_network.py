@@ -1,0 +1,132 @@
+"""The fake network, grown up: it pushes, has sign-in in the browser and refresh.
+
+For the tests of doors and dialogs. Like its base it holds its world in memory.
+"""
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+from ..networks import base, errors, items, oauth2
+from .common import FAKE, FakeAdapter, SocialFixtures
+
+SERVER = "https://one.example.com"
+
+
+class PushAdapter(FakeAdapter):
+    name = "Push"
+    auth = "oauth2"
+    settings_spec = (
+        items.Setting("server", "Server", required=True, help="Where it lives."),
+        items.Setting("access_token", "Access token", secret=True),
+        items.Setting("client_id", "Client id"),
+        items.Setting("nickname", "Nickname", default="Nick"),
+    )
+    host_setting = "server"
+    capabilities = FakeAdapter.capabilities | {
+        base.WEBHOOK,
+        base.OAUTH,
+        base.REGISTER,
+        base.REFRESH,
+    }
+    scopes = {"read": "to see what people write", "write": "to answer"}
+    #: what a test wants to happen
+    crash_in = ""
+
+    # --- push -----------------------------------------------------------------
+    def handshake(self, query):
+        if query.get("verify") == self.settings["webhook_secret"]:
+            return items.Ack(query.get("challenge", "").encode())
+        return None
+
+    def verify(self, headers, query, raw):
+        self._maybe_crash("verify")
+        secret = self.settings["webhook_secret"]
+        return bool(secret) and headers.get("x-secret") == secret
+
+    def split(self, raw):
+        self._maybe_crash("split")
+        try:
+            found = json.loads(raw)["items"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise errors.MalformedResponse("malformed", "no items") from error
+        return [
+            items.RawItem(
+                key=one["key"],
+                data=one,
+                account=one.get("to", ""),
+                revision=one.get("revision", ""),
+            )
+            for one in found
+        ]
+
+    def acknowledge(self, raw):
+        self._maybe_crash("acknowledge")
+        return items.Ack(b'{"thanks":true}', "application/json")
+
+    def subscribe(self, url, secret):
+        self._traffic("subscribe")
+        self.world.subscribed = (url, secret)
+
+    def unsubscribe(self):
+        self._traffic("unsubscribe")
+        self.world.subscribed = None
+
+    # --- sign-in --------------------------------------------------------------
+    def register(self, redirect_uri):
+        self._traffic("register")
+        return {"client_id": f"client of {redirect_uri}"}
+
+    def authorize_url(self, redirect_uri, state, challenge):
+        return oauth2.authorize_url(
+            f"{self.settings['server']}/authorize",
+            client_id=self.settings["client_id"],
+            redirect_uri=redirect_uri,
+            state=state,
+            challenge=challenge,
+            scopes=self.scopes,
+        )
+
+    def exchange(self, code, redirect_uri, verifier):
+        self._traffic("exchange")
+        self.world.exchanged = (code, redirect_uri, oauth2.challenge(verifier))
+        return items.Tokens(
+            {"access_token": f"token for {code}"},
+            datetime.now(UTC) + timedelta(hours=1),
+        )
+
+    def refresh(self):
+        self._traffic("refresh")
+        return items.Tokens(
+            {"access_token": "a newer token"}, datetime.now(UTC) + timedelta(hours=2)
+        )
+
+    def _maybe_crash(self, where):
+        if self.crash_in == where:
+            raise RuntimeError(f"a bug in {where}")
+
+
+class PushFixtures(SocialFixtures):
+    """``SocialFixtures`` whose fake network is the one of this file."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        networks = cls.registry["helpdesk.social.network"]
+        original = networks._adapter_class
+
+        def _adapter_class(model, code):
+            return PushAdapter if code == FAKE else original(model, code)
+
+        cls.startClassPatcher(patch.object(networks, "_adapter_class", _adapter_class))
+        cls.account.base_url = SERVER
+        cls.account.sudo().write(
+            {"secrets": {"access_token": "the-secret-token"}, "state": "active"}
+        )
+        cls.account._remember_home()
+
+    @contextmanager
+    def crashing(self, where):
+        with patch.object(PushAdapter, "crash_in", where):
+            yield

@@ -1,0 +1,2 @@
+from . import helpdesk_social_connect
+from . import helpdesk_social_link
