@@ -15,7 +15,7 @@ DATABASE = "helpdesk_social"
 CONNECT = Path(__file__).with_name("connect_demo.py")
 CODE = ("controllers", "data", "demo", "i18n", "migrations", "models", "networks")
 CODE += ("security", "static", "views", "wizards", "__init__.py", "__manifest__.py")
-# What customers have already said when somebody looks for the first time.
+# What customers say once the account is connected: the first tickets.
 POSTS = (
     ("jo", "@brand my order 4711 arrived with a broken lid. What now?", "public"),
     ("sam", "@brand do you also ship to Norway?", "public"),
@@ -42,6 +42,9 @@ def prepare(server):
             server.drop(DATABASE)
             modules = (paths.ADDON, "crm")
             server.install(DATABASE, modules, "--with-demo", log=log)
+        broken = server.cluster.sql("SELECT count(*) FROM ir_demo_failure", DATABASE)
+        if broken != "0":
+            say(f"  some demo data could not be loaded (log: {log})")
     elif state["code"] != code:
         with step("updating the addon in the database"):
             server.install(DATABASE, (), log=log, update=(paths.ADDON,))
@@ -56,8 +59,6 @@ def connect(server, network):
     if state.get("fediverse") == network.url:
         return
     with step("connecting the brand's account"):
-        for name, text, visibility in POSTS:
-            network.post(name, text, visibility)
         env = {
             "HELPDESK_SOCIAL_SNAC_URL": network.url,
             "HELPDESK_SOCIAL_SNAC_TOKEN_BRAND": network.token("brand"),
@@ -69,6 +70,8 @@ def connect(server, network):
         say(f"  the brand's account is not connected: {' '.join(told)} (log: {log})")
         return
     _note(server.cluster, {**state, "fediverse": network.url})
+    for name, text, visibility in POSTS:
+        network.post(name, text, visibility)
 
 
 def network():
