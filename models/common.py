@@ -77,11 +77,14 @@ def commit(env, processed: int = 0, remaining: int | None = None) -> float:
     Where nothing can be committed the pending writes are flushed, which is what the
     next step sees anyway.
     """
+    failpoint("before a commit")
     if holds_transaction(env):
         env.flush_all()
         return float("inf")
     # commit: the callers are lanes; each says at the call what must not be lost
-    return env["ir.cron"]._commit_progress(processed, remaining=remaining)
+    left = env["ir.cron"]._commit_progress(processed, remaining=remaining)
+    failpoint("after a commit")
+    return left
 
 
 def rollback(env):

@@ -80,6 +80,7 @@ class HelpdeskSocialAccount(models.Model):
     def _claim_due(self):
         """Take one account that is due; empty when none is. Commits the lease."""
         lease = uuid.uuid4().hex
+        self.flush_model()
         # SQL: SKIP LOCKED and the write in one statement, so that two lanes never
         # take the same account
         self.env.cr.execute(
@@ -111,6 +112,7 @@ class HelpdeskSocialAccount(models.Model):
     def _take_lease(self):
         """Lease this very account; False when somebody else is at it."""
         lease = uuid.uuid4().hex
+        self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 """
@@ -124,8 +126,8 @@ class HelpdeskSocialAccount(models.Model):
                 self.id,
             )
         )
-        self.invalidate_recordset(["lease_by", "lease_until"])
         taken = self.env.cr.rowcount == 1
+        self.invalidate_recordset(["lease_by", "lease_until"])
         common.commit(self.env)  # commit: as in _claim_due
         return lease if taken else False
 
@@ -198,6 +200,7 @@ class HelpdeskSocialAccount(models.Model):
 
     def _still_mine(self, lease):
         """Renew the lease; False when another lane took the account over."""
+        self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 """

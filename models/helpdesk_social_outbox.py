@@ -99,10 +99,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         row = self.env.cr.fetchone()
         message = messages.browse(row and row[0])
         message.invalidate_recordset()
-        common.failpoint("outbox: claimed, not committed")
         # commit: that it is being sent must survive whatever happens in the call
         common.commit(self.env)
-        common.failpoint("outbox: claimed")
         return message
 
     @api.model
@@ -141,7 +139,6 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         else:
             common.failpoint("outbox: after the effect")
             message._published(published)
-            common.failpoint("outbox: sent, not committed")
         self.env["helpdesk.social.live"]._changed(message)
 
     @api.model
