@@ -40,7 +40,6 @@ _logger = logging.getLogger(__name__)
 #: seconds a whole call may take, unless the caller says less; below the 120 s after
 #: which Odoo kills a worker, with room for a second call in the same batch
 DEADLINE = 20.0
-CONNECT_TIMEOUT = 5.0
 #: bytes of an ordinary answer; media name their own cap
 MAX_BODY = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -200,6 +199,7 @@ class Transport:
         max_body: int = MAX_BODY,
         deadline: float | None = None,
         ok: tuple[int, ...] = (),
+        hosts: Iterable[str] = (),
     ) -> Response:
         """Send one request and read the whole answer.
 
@@ -207,8 +207,10 @@ class Transport:
         :param effect: the request changes something others can see, so that a
             lost answer is ``UncertainError`` instead of ``TransientError``
         :param ok: statuses besides 2xx that are answers, not errors
+        :param hosts: hosts allowed for this call only: a file that the network
+            itself keeps elsewhere; never to be given credentials
         """
-        target = self._target(url)
+        target = self._target(url, hosts)
         guard = _Guard(self.allow_private)
         limit = deadline or self.deadline
         timer = threading.Timer(limit, guard.cut)
@@ -230,7 +232,7 @@ class Transport:
                 data=form,
                 files=files,
                 headers={"User-Agent": self.user_agent, **(headers or {})},
-                timeout=(min(CONNECT_TIMEOUT, limit), limit),
+                timeout=limit,
                 allow_redirects=False,
                 stream=True,
             ) as answer:
@@ -269,7 +271,7 @@ class Transport:
         return text
 
     # --- parts ----------------------------------------------------------------
-    def _target(self, url: str) -> str:
+    def _target(self, url: str, hosts: Iterable[str] = ()) -> str:
         """The full URL, if we may call it."""
         full = url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
         parts, base = urlsplit(full), urlsplit(self.base_url)
@@ -279,7 +281,9 @@ class Transport:
         if parts.username or parts.password:
             raise ConfigError("bad_url", "credentials in a URL")
         same = (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
-        if not same and not any(_host_matches(host, one) for one in self.hosts):
+        if not same and not any(
+            _host_matches(host, one) for one in (*self.hosts, *hosts)
+        ):
             raise ConfigError("host_not_allowed", host)
         if parts.scheme == "http" and not self.allow_private:
             raise ConfigError("https_required", host)
