@@ -1,0 +1,150 @@
+"""Forgetting a person leaves nothing of what was said, and nothing comes back."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .identity_common import IdentityCase
+
+
+@tagged("post_install", "-at_install")
+class TestIdentityForget(IdentityCase):
+    def setUp(self):
+        super().setUp()
+        self.identity = self.make_identity(
+            "jo-at-fake", name="Jo", url="https://fake/jo", partner_id=self.jo.id
+        )
+        self.ticket = self.make_ticket(
+            name="My secret post", description="My secret post", partner_name="Jo"
+        )
+        self.conversation = self.make_conversation(
+            "private",
+            self.ticket,
+            identity_id=self.identity.id,
+            participant_ids=[(4, self.identity.id)],
+        )
+        self.said = self.make_message(
+            self.conversation,
+            "My secret address",
+            identity_id=self.identity.id,
+            revisions=[{"revision": 0, "text": "older secret"}],
+            permalink="https://fake/jo/1",
+            media=[{"ref": "secret.jpg"}],
+        )
+        self.file = self.env["ir.attachment"].create(
+            {
+                "name": "secret.jpg",
+                "raw": b"secret",
+                "res_model": "helpdesk.social.message",
+                "res_id": self.said.id,
+            }
+        )
+        self.said.attachment_ids = self.file
+        self.answer = self.make_message(
+            self.conversation, "Dear Jo", direction="out", parent_id=self.said.id
+        )
+        self.queued = self.make_message(
+            self.conversation, "More", direction="out", delivery_state="queued"
+        )
+        other = self.make_message(text="hello @jo-at-fake")
+        other.mentions = [{"id": "jo-at-fake", "handle": "jo"}, {"id": "us"}]
+        self.other = other
+        self.events = self.env["helpdesk.social.event"].create(
+            [
+                {
+                    "app_id": self.account.app_id.id,
+                    "account_id": self.account.id,
+                    "key": f"event{number}",
+                    "raw": raw,
+                    "state": state,
+                    "received_at": "2026-01-01",
+                    "message_id": message.id if message else False,
+                }
+                for number, (raw, state, message) in enumerate(
+                    (
+                        ('{"text": "x"}', "done", self.said),
+                        ('{"by": "jo-at-fake"}', "dead", None),
+                        ('{"by": "jo-at-fake"}', "new", None),
+                        ('{"by": "jo-at-fakes"}', "done", None),
+                    )
+                )
+            ]
+        )
+
+    def everything(self):
+        """All that the tables hold, as text."""
+        self.env.flush_all()
+        rows = []
+        for table in (
+            "helpdesk_social_message",
+            "helpdesk_social_identity",
+            "helpdesk_social_event",
+            "helpdesk_ticket",
+            "ir_attachment",
+        ):
+            self.env.cr.execute(
+                SQL("SELECT to_jsonb(t)::text FROM %s t", SQL.identifier(table))
+            )
+            rows += [row for [row] in self.env.cr.fetchall()]
+        return "\n".join(rows)
+
+    def test_forget_a_person(self):
+        self.assertTrue("secret" in self.everything())
+        self.identity.with_user(self.manager).action_forget()
+        left = self.everything()
+        for word in ("secret", "Dear Jo", "https://fake/jo"):
+            with self.subTest(word=word):
+                self.assertFalse(word in left)
+        self.assertTrue(self.said.deleted_at)
+        self.assertFalse(self.said.waiting)
+        self.assertTrue(self.said.key, "or the post would come back")
+        self.assertEqual(self.queued.delivery_state, "cancelled")
+        self.assertFalse(self.file.exists())
+        self.assertFalse(self.identity.partner_id)
+        self.assertFalse(self.jo.social_identity_ids)
+        self.assertNotIn("jo", self.identity.external_id)
+        self.assertEqual(self.other.mentions, [{"id": "us"}])
+        self.assertEqual(self.other.text, "hello @jo-at-fake", "is theirs")
+        self.assertNotIn("jo-at-fake", self.conversation.key)
+        self.assertIn("forgotten", self.chatter(self.jo))
+
+    def test_journal(self):
+        self.identity.with_user(self.manager).action_forget()
+        left = self.events.exists().mapped("key")
+        self.assertEqual(left, ["event2", "event3"])
+
+    def test_an_edit_does_not_bring_the_text_back(self):
+        self.identity.with_user(self.manager).action_forget()
+        self.assertEqual(self.said.revision, 2**31 - 1)
+
+    def test_through_the_contact(self):
+        contact = self.jo.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            self.jo.with_user(self.sales).action_social_forget()
+        self.manager.group_ids += self.env.ref("base.group_partner_manager")
+        contact.action_social_forget()
+        self.assertFalse("secret" in self.everything())
+
+    def test_managers_only(self):
+        for user in (self.agent_all, self.sales, self.internal, self.portal_customer):
+            with self.assertRaises(AccessError):
+                self.identity.with_user(user).action_forget()
+        self.assertTrue("secret" in self.everything())
+
+    def test_not_while_an_answer_leaves(self):
+        self.queued.delivery_state = "sending"
+        with self.assertRaises(UserError):
+            self.identity.with_user(self.manager).action_forget()
+        self.assertEqual(self.said.text, "My secret address")
+
+    def test_many_under_one_name_are_not_forgotten_together(self):
+        self.identity.shared = True
+        with self.assertRaises(UserError):
+            self.identity.with_user(self.manager).action_forget()
+
+    def test_the_person_may_come_back(self):
+        self.identity.with_user(self.manager).action_forget()
+        self.env.flush_all()
+        again = self.make_identity("jo-at-fake")
+        self.assertFalse(again.partner_id)
+        self.assertFalse(again.message_ids)
