@@ -12,7 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..networks import errors, transport
+from ..networks import base, errors, transport
+from ..networks.items import PRIVATE
 from . import common, social_failure
 
 _logger = logging.getLogger(__name__)
@@ -359,7 +360,9 @@ class HelpdeskSocialAccount(models.Model):
                 "avatar_url": profile.avatar,
                 "facts": profile.facts,
                 "missing_scopes": ", ".join(profile.missing_scopes),
-                "token_expires_at": common.to_orm(profile.expires_at),
+                # what the sign-in said stands where the profile does not say
+                "token_expires_at": common.to_orm(profile.expires_at)
+                or self.token_expires_at,
                 "state": "active",
                 "connected_at": self.connected_at or now,
                 "last_check_at": now,
@@ -468,6 +471,26 @@ class HelpdeskSocialAccount(models.Model):
             return True
         return user in account.speaker_user_ids or bool(
             account.speaker_group_ids & user.all_group_ids
+        )
+
+    def _knows_in_private(self, person):
+        """May a private message to this person leave now?
+
+        Some networks let us write first; on the others the person must have.
+        """
+        self.ensure_one()
+        if self.network_id._get_adapter_class().can(base.PRIVATE_FIRST):
+            return True
+        return bool(
+            person
+            and self.env["helpdesk.social.conversation"].search_count(
+                [
+                    ("account_id", "=", self.id),
+                    ("audience", "=", PRIVATE),
+                    ("participant_ids", "in", person.ids),
+                ],
+                limit=1,
+            )
         )
 
     @api.model

@@ -71,3 +71,22 @@ class HelpdeskSocialConversation(models.Model):
                 f"{labels.get(conversation.audience, '')} · {who} · "
                 f"{conversation.account_id.display_name}"
             )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("ticket_id"):
+            self._take_along()
+        return result
+
+    def _take_along(self):
+        """Messages that had no ticket yet go to their conversation's.
+
+        Those of an earlier ticket stay there: it would lose its history.
+        """
+        # sudo: helpdesk.social.message - bookkeeping of whoever moved the thread
+        messages = self.env["helpdesk.social.message"].sudo()
+        orphans = messages.search(
+            [("conversation_id", "in", self.ids), ("ticket_id", "=", False)]
+        )
+        for thread, found in orphans.grouped("conversation_id").items():
+            found.write({"ticket_id": thread.ticket_id.id})

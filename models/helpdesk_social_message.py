@@ -55,12 +55,10 @@ class HelpdeskSocialMessage(models.Model):
     )
     ticket_id = fields.Many2one(
         "helpdesk.ticket",
-        compute="_compute_ticket_id",
-        store=True,
-        readonly=False,
         index="btree_not_null",
         ondelete="set null",
-        help="The conversation's; a first private reply has none yet.",
+        help="The ticket its conversation belonged to when it came. It stays there "
+        "when the conversation goes on in a later ticket.",
     )
     # which one it is
     key = fields.Char(help="Unique on the network, survives edits.", copy=False)
@@ -134,17 +132,20 @@ class HelpdeskSocialMessage(models.Model):
     _by_identity = models.Index("(identity_id, sent_at)")
     _context_of = models.Index("(network_id, parent_key) WHERE parent_key IS NOT NULL")
 
-    @api.depends("conversation_id.ticket_id")
-    def _compute_ticket_id(self):
-        for message in self:
-            thread = message.conversation_id
-            message.ticket_id = thread.ticket_id if thread else message.ticket_id
-
     @api.depends("text")
     def _compute_preview(self):
         for message in self:
             text = " ".join((message.text or "").split())
             message.preview = text[:77] + "…" if len(text) > 78 else text
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        threads = self.env["helpdesk.social.conversation"]
+        for vals in vals_list:
+            if "ticket_id" not in vals and vals.get("conversation_id"):
+                thread = threads.browse(vals["conversation_id"])
+                vals["ticket_id"] = thread.ticket_id.id
+        return super().create(vals_list)
 
     # === FOR THE ADAPTER === #
     def _author(self):

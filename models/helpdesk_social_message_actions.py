@@ -8,6 +8,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..networks import errors
+from ..networks.items import PRIVATE
 from . import social_failure
 
 #: verb -> (affordance, fields that say it is done)
@@ -35,11 +36,15 @@ class HelpdeskSocialMessage(models.Model):
         account = message.account_id
         silence = account._silence_reason()
         speaker = account._may_speak(self.env.user)
+        known = account._knows_in_private(message.identity_id)
         result = []
         for one in account._adapter().affordances(message._facts()):
             reason = one.reason
             if silence:
                 reason = silence
+            first = one.kind == "reply_private" and message.audience != PRIVATE
+            if one.allowed and first and not known:
+                reason = "never_started"
             if not speaker:
                 reason = "not_allowed_to_speak"
             allowed = one.allowed and not reason

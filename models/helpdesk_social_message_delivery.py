@@ -246,7 +246,9 @@ class HelpdeskSocialMessage(models.Model):
             ]
         )
         if found:
-            if not found.ticket_id:
+            # the person and we go on here: a thread whose ticket is closed comes
+            # along, one that another open ticket works on stays with it
+            if not found.ticket_id or found.ticket_id.stage_id.closed:
                 found.ticket_id = self.ticket_id
             return found
         person = self.to_identity_id or self.parent_id.identity_id

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..networks import base, errors, items
+from ..networks import errors, items
 from . import common, social_failure
 
 
@@ -154,7 +154,10 @@ class HelpdeskTicket(models.Model):
             refuse("unsupported")
         if not target and audience != items.PRIVATE:
             refuse("no_target")
-        if not target and not adapter_class.can(base.PRIVATE_FIRST):
+        first = audience == items.PRIVATE and (
+            not target or target.audience != items.PRIVATE
+        )
+        if first and not account.sudo()._knows_in_private(person):
             refuse("never_started")
 
     # === ROWS === #

@@ -75,6 +75,7 @@ class FakeAdapter(base.Adapter):
             base.REPLY_PUBLIC,
             base.REPLY_GROUP,
             base.REPLY_PRIVATE,
+            base.PRIVATE_FIRST,
             base.LIKE,
             base.HIDE,
             base.DELETE,

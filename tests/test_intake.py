@@ -185,6 +185,9 @@ class TestIntake(SocialCase):
         self.assertTrue(ticket.stage_id.closed)
         self.assertNotEqual(message.ticket_id, ticket)
         self.assertEqual(message.ticket_id.social_previous_id, ticket)
+        # the old ticket keeps its history, the thread goes on in the new one
+        self.assertEqual(len(ticket.social_message_ids), 1)
+        self.assertEqual(message.conversation_id.ticket_id, message.ticket_id)
 
     def test_a_duplicate_leads_to_its_target(self):
         post, other = self.world.post("a"), self.world.post("b", author="bob")
@@ -295,3 +298,4 @@ class TestIntake(SocialCase):
         self.world.post("still broken", parent=first.key)
         self.pull()
         self.assertTrue(self.message(first).conversation_id.ticket_id)
+        self.assertTrue(self.message(first).ticket_id, "history comes along")

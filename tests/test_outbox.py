@@ -122,6 +122,20 @@ class TestOutbox(SocialCase):
             with self.assertRaises(AccessError):
                 self.reply(user=user)
 
+    def test_some_networks_do_not_let_us_write_first(self):
+        shy = FakeAdapter.capabilities - {base.PRIVATE_FIRST}
+        with patch.object(FakeAdapter, "capabilities", shy):
+            with self.assertRaisesRegex(UserError, "has not written to us"):
+                self.reply("hello", "private")
+            found = {
+                one["kind"]: one
+                for one in self.message.with_user(self.agent_all).social_affordances()
+            }
+            self.assertFalse(found["reply_private"]["allowed"])
+            self.world.post("hi", items.PRIVATE, author="ann")
+            self.account.action_pull()
+            self.assertTrue(self.reply("hello", "private", to=self.message))
+
     def test_a_right_lost_meanwhile_stops_the_reply(self):
         row = self.reply()
         self.account.speaker_user_ids = self.manager
