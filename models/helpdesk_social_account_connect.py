@@ -87,7 +87,7 @@ class HelpdeskSocialAccount(models.Model):
         redirect_uri = self.redirect_uri
         try:
             if adapter_class.can(base.REGISTER):
-                self._register(redirect_uri)
+                self._have_registration(redirect_uri)
             verifier = oauth2.verifier(os.urandom(oauth2.VERIFIER_BYTES))
             nonce = random_secrets.token_urlsafe(16)
             state = hash_sign(
@@ -105,7 +105,7 @@ class HelpdeskSocialAccount(models.Model):
         self._keep_oauth(nonce=nonce, verifier=verifier, redirect_uri=redirect_uri)
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
-    def _register(self, redirect_uri):
+    def _have_registration(self, redirect_uri):
         """Have a registration with this very server for this very address."""
         # sudo: helpdesk.social.account - hidden field, access checked by the caller
         wanted = [self.base_url or "", redirect_uri]

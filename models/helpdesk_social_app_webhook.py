@@ -50,6 +50,8 @@ class HelpdeskSocialApp(models.Model):
         self.ensure_one()
         self.account_ids._check_manager()
         self.action_renew_webhook_token()
+        self.invalidate_recordset(["webhook_url"])
+        self.account_ids.invalidate_recordset(["webhook_url"])
         told = self.account_ids.filtered("push")
         told.action_subscribe()
         if told:

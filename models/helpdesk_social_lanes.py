@@ -35,14 +35,21 @@ class HelpdeskSocialLanes(models.AbstractModel):
     @api.model
     def _lanes(self, kind):
         """The scheduled actions of a kind, the original first."""
-        # sudo: ir.cron, ir.model.data - ours only, found by their names
+        # sudo: ir.cron - ours only, found by their names
         first = self.env.ref(LANES[kind], raise_if_not_found=False)
         crons = self.env["ir.cron"].sudo().with_context(active_test=False)
         if not first:
             return crons
+        copies = self._lane_names(kind)
+        return crons.browse([first.id, *copies.mapped("res_id")]).exists()
+
+    @api.model
+    def _lane_names(self, kind):
+        """The external ids of the copies."""
         prefix = LANES[kind].split(".")[1]
-        names = [f"{prefix}_{number}" for number in range(2, MAX_LANES + 1)]
-        copies = (
+        names = [f"{prefix}_{place}" for place in range(2, MAX_LANES + 1)]
+        # sudo: ir.model.data - names of our own scheduled actions
+        return (
             self.env["ir.model.data"]
             .sudo()
             .search(
@@ -54,7 +61,6 @@ class HelpdeskSocialLanes(models.AbstractModel):
                 order="name",
             )
         )
-        return crons.browse([first.id, *copies.mapped("res_id")]).exists()
 
     @api.model
     def _set_lanes(self, kind, number):
@@ -75,7 +81,13 @@ class HelpdeskSocialLanes(models.AbstractModel):
             return
         lanes[number:].unlink()
         first, prefix = lanes[0], LANES[kind].split(".")[1]
-        for place in range(len(lanes) + 1, number + 1):
+        taken = set(self._lane_names(kind).mapped("name"))
+        free = [
+            place
+            for place in range(2, MAX_LANES + 1)
+            if f"{prefix}_{place}" not in taken
+        ]
+        for place in free[: max(0, number - len(lanes))]:
             lane = first.copy(
                 {
                     "name": f"{first.name} ({place})",

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_access_models,
+    test_failpoints,
     test_forget,
     test_identity,
     test_identity_match,
@@ -8,7 +9,9 @@ from . import (
     test_lead,
     test_outbox,
     test_partner_history,
+    test_portal,
     test_sandbox,
     test_webhook,
+    test_connect,
+    test_admin,
 )
-from . import test_failpoints

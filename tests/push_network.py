@@ -24,6 +24,7 @@ class PushAdapter(FakeAdapter):
         items.Setting("nickname", "Nickname", default="Nick"),
     )
     host_setting = "server"
+    base_url = ""
     capabilities = FakeAdapter.capabilities | {
         base.WEBHOOK,
         base.OAUTH,

@@ -1,0 +1,486 @@
+"""The admin's screens: dialog, health, settings, lanes, neutralised copies."""
+
+import json
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import file_open
+
+from ..hooks import uninstall_hook
+from ..models import common
+from ..networks import errors
+from .common import SocialFixtures
+from .push_network import SERVER, PushFixtures
+
+ACTIONS = (
+    "action_account",
+    "action_app",
+    "action_conversation",
+    "action_event",
+    "action_message",
+    "action_message_failed",
+    "action_message_uncertain",
+    "action_message_waiting",
+    "action_network",
+)
+
+
+class ConnectCase(PushFixtures, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.account.sudo().external_id = "somebody else"
+
+    def open_dialog(self, account=None):
+        network = self.network.with_user(self.manager)
+        action = (
+            account.with_user(self.manager).action_open_connect()
+            if account
+            else network.action_open_connect()
+        )
+        self.assertEqual(action["target"], "new")
+        dialogs = self.env["helpdesk.social.connect"].with_user(self.manager)
+        return dialogs.browse(action["res_id"])
+
+    def type_in(self, dialog, **values):
+        for line in dialog.line_ids:
+            if line.key in values:
+                line.value = values[line.key]
+        return dialog
+
+
+@tagged("post_install", "-at_install")
+class TestConnectDialog(ConnectCase):
+    def test_asks_what_the_adapter_asks(self):
+        dialog = self.open_dialog()
+        self.assertEqual(dialog.server_label, "Server")
+        self.assertEqual(dialog.server_help, "Where it lives.")
+        self.assertEqual(
+            dialog.line_ids.mapped("key"), ["access_token", "client_id", "nickname"]
+        )
+        self.assertEqual(dialog.line_ids.mapped("secret"), [True, False, False])
+        self.assertEqual(dialog.line_ids[2].value, "Nick")
+        self.assertTrue(dialog.can_sign_in)
+        self.assertTrue(dialog.can_choose_push)
+        self.assertIn("to see what people write", dialog.scopes_text)
+
+    def test_connects_and_shows_how_far_it_went(self):
+        dialog = self.open_dialog()
+        dialog.write({"name": "Acme", "server": "one.example.com/", "team_id": False})
+        self.type_in(dialog, access_token="  my-token ")
+        self.world.post("Hello @us")
+        dialog.action_connect()
+        account = dialog.account_id
+        self.assertEqual(dialog.step, "done")
+        self.assertEqual(account.state, "active")
+        self.assertEqual(account.base_url, SERVER)
+        self.assertEqual(account.sudo().secrets["access_token"], "my-token")
+        self.assertIn("accepts the sign-in", dialog.result)
+        self.assertIn("@us", dialog.result)
+        self.assertIn("No team", dialog.result)
+        self.assertIn("Read 1 messages", dialog.result)
+
+    def test_the_dialog_keeps_no_secret(self):
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        self.world.failures.append(errors.AuthError())
+        dialog.action_connect()
+        line = dialog.line_ids[0]
+        self.assertFalse(line.value)
+        self.assertTrue(line.stored)
+        self.env.flush_all()
+        self.env.cr.execute("SELECT value FROM helpdesk_social_connect_line")
+        self.assertNotIn(("my-token",), self.env.cr.fetchall())
+
+    def test_failure_says_why_and_the_next_try_keeps_what_was_right(self):
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        dialog.server = SERVER
+        for error, words in (
+            (errors.AuthError(), "no longer accepts"),
+            (errors.TransientError("unreachable"), "cannot be reached"),
+            (errors.MalformedResponse("not_json"), "supported server"),
+            (errors.ConfigError("address_not_allowed"), "private network"),
+        ):
+            self.world.failures.append(error)
+            dialog.action_connect()
+            self.assertEqual(dialog.step, "settings")
+            self.assertIn(words, dialog.result)
+            self.assertEqual(dialog.account_id.state, "draft")
+        dialog.action_connect()
+        self.assertEqual(dialog.step, "done")
+        self.assertEqual(dialog.account_id.sudo().secrets["access_token"], "my-token")
+        accounts = self.env["helpdesk.social.account"].search(
+            [("name", "=", dialog.name)]
+        )
+        self.assertEqual(accounts, dialog.account_id)
+
+    def test_missing_setting_is_named(self):
+        dialog = self.open_dialog()
+        dialog.server = False
+        dialog.action_connect()
+        self.assertIn("Server", dialog.result)
+        self.assertFalse(self.world.calls)
+
+    def test_hostile_words_of_a_server_are_escaped(self):
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        dialog.server = SERVER
+        self.world.failures.append(errors.RejectedError("rejected", "<img src=x>"))
+        dialog.action_connect()
+        self.assertNotIn("<img", dialog.result)
+
+    def test_cancel_leaves_nothing(self):
+        apps = self.env["helpdesk.social.app"].search([])
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        dialog.server = SERVER
+        self.world.failures.append(errors.AuthError())
+        dialog.action_connect()
+        account = dialog.account_id
+        dialog.action_discard()
+        self.assertFalse(account.exists())
+        self.assertEqual(self.env["helpdesk.social.app"].search([]), apps)
+
+    def test_cancel_never_removes_what_was_there(self):
+        self.account.sudo().state = "draft"
+        dialog = self.open_dialog(self.account)
+        self.world.failures.append(errors.AuthError())
+        dialog.action_connect()
+        dialog.action_discard()
+        self.assertTrue(self.account.exists())
+
+    def test_change_settings(self):
+        self.account.set_settings({"nickname": "Ann"})
+        self.account.lookback_days = 3
+        dialog = self.open_dialog(self.account)
+        self.assertEqual(dialog.server, SERVER)
+        self.assertEqual(dialog.lookback_days, 3)
+        self.assertEqual(dialog.line_ids[2].value, "Ann")
+        self.assertTrue(dialog.line_ids[0].stored)
+        self.assertFalse(dialog.line_ids[0].value)
+        self.type_in(dialog, nickname="Bea")
+        dialog.action_connect()
+        self.assertEqual(dialog.account_id, self.account)
+        self.assertEqual(self.account.options["nickname"], "Bea")
+        self.assertEqual(
+            self.account.sudo().secrets["access_token"], "the-secret-token"
+        )
+
+    def test_push_that_cannot_be_leaves_the_account_connected(self):
+        self.env["ir.config_parameter"].set_param("web.base.url", "http://x.example")
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        dialog.write({"server": SERVER, "receive": "push"})
+        dialog.action_connect()
+        self.assertIn("begins with https://", dialog.result)
+        self.assertEqual(dialog.account_id.state, "active")
+        self.assertFalse(dialog.account_id.push)
+
+    def test_push(self):
+        self.env["ir.config_parameter"].set_param("web.base.url", "https://x.example")
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        dialog.write({"server": SERVER, "receive": "push"})
+        dialog.action_connect()
+        self.assertTrue(dialog.account_id.push)
+        dialog = self.open_dialog(dialog.account_id)
+        self.assertEqual(dialog.receive, "push")
+        dialog.receive = "pull"
+        dialog.action_connect()
+        self.assertFalse(dialog.account_id.push)
+
+    def test_backlog_asks_first(self):
+        dialog = self.type_in(self.open_dialog(), access_token="my-token")
+        dialog.server = SERVER
+        old = fields.Datetime.to_datetime("2020-01-01").isoformat() + "+00:00"
+        self.world.post("From before")
+        self.world.inbox[0].data["sent_at"] = old
+        dialog.action_connect()
+        self.assertEqual(dialog.backlog_count, 1)
+        conversations = self.env["helpdesk.social.conversation"]
+        mine = [("account_id", "=", dialog.account_id.id)]
+        self.assertFalse(conversations.search(mine).ticket_id)
+        dialog.action_accept_backlog()
+        self.assertTrue(conversations.search(mine).ticket_id)
+        self.env.invalidate_all()
+        self.assertEqual(dialog.backlog_count, 0)
+
+    def test_sign_in_from_the_dialog(self):
+        dialog = self.open_dialog()
+        dialog.write({"server": SERVER, "team_id": self.team.id})
+        action = dialog.action_sign_in()
+        self.assertTrue(action["url"].startswith(f"{SERVER}/authorize?"))
+        self.assertEqual(dialog.account_id.team_id, self.team)
+
+    def test_only_managers(self):
+        for user in (self.agent_all, self.internal, self.portal_customer):
+            with self.assertRaises(AccessError):
+                self.network.with_user(user).action_open_connect()
+        dialog = self.open_dialog()
+        with self.assertRaises(AccessError):
+            dialog.with_user(self.agent_all).read(["name"])
+
+
+@tagged("post_install", "-at_install")
+class TestHealth(SocialFixtures, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.account._remember_home()
+
+    def health(self):
+        self.account.invalidate_recordset()
+        account = self.account.with_user(self.manager)
+        return account.health, account.health_text
+
+    def test_verdicts(self):
+        account = self.account.sudo()
+        self.assertEqual(self.health(), ("good", ""))
+        account.token_expires_at = fields.Datetime.now() + timedelta(days=3)
+        self.assertEqual(self.health()[0], "attention")
+        account.missing_scopes = "write:media"
+        self.assertIn("write:media", self.health()[1])
+        account.write({"error_code": "unreachable"})
+        self.assertIn("cannot be reached", self.health()[1])
+        account.state = "needs_auth"
+        account.error_code = "auth"
+        self.assertEqual(self.health()[0], "bad")
+        account.state = "paused"
+        self.assertEqual(self.health()[0], "off")
+        account.state = "draft"
+        self.assertEqual(self.health()[0], "off")
+
+    def test_stopped_and_copied(self):
+        self.env["ir.config_parameter"].set_param(common.PARAM_STOP, "True")
+        self.assertEqual(self.health()[0], "bad")
+        self.assertIn("stopped", self.health()[1])
+        self.env["ir.config_parameter"].set_param(common.PARAM_STOP, False)
+        self.env["ir.config_parameter"].set_param("database.uuid", "a copy")
+        self.assertEqual(self.health()[0], "bad")
+        self.assertIn("copy", self.health()[1])
+        with self.assertRaises(UserError):
+            self.account.with_user(self.manager).action_confirm_copy()
+        self.account.with_user(self.admin).action_confirm_copy()
+        self.assertEqual(self.health(), ("good", ""))
+
+    def test_numbers_in_one_query_however_many_accounts(self):
+        conversation = self.make_conversation()
+        self.make_message(conversation, waiting=True)
+        for state in (
+            "queued",
+            "sending",
+            "failed",
+            "undelivered",
+            "uncertain",
+            "sent",
+        ):
+            self.make_message(
+                conversation, direction="out", delivery_state=state, key=False
+            )
+        events = self.env["helpdesk.social.event"]
+        now = fields.Datetime.now()
+        for number, state in enumerate(("new", "dead", "done", "held")):
+            events.create(
+                {
+                    "app_id": self.account.app_id.id,
+                    "account_id": self.account.id,
+                    "key": str(number),
+                    "raw": "{}",
+                    "received_at": now - timedelta(minutes=9 - number),
+                    "state": state,
+                }
+            )
+        others = self.env["helpdesk.social.account"].union(
+            *(self.make_account() for _number in range(5))
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        accounts = (self.account | others).with_user(self.manager)
+        accounts.mapped("name")
+        with self.assertQueryCount(1):
+            accounts.mapped("failed_count")
+        one = accounts[0]
+        self.assertEqual(one.waiting_count, 1)
+        self.assertEqual(one.queued_count, 2)
+        self.assertEqual(one.failed_count, 2)
+        self.assertEqual(one.uncertain_count, 1)
+        self.assertEqual(one.new_event_count, 1)
+        self.assertEqual(one.dead_event_count, 1)
+        self.assertEqual(one.last_in_at, now - timedelta(minutes=6))
+        self.assertEqual(set(accounts[1:].mapped("failed_count")), {0})
+        self.assertEqual(self.health()[0], "attention")
+
+    def test_buttons(self):
+        account = self.account.with_user(self.manager)
+        self.world.post("Hello")
+        action = account.action_pull_now()
+        self.assertIn("1 new", action["params"]["message"])
+        self.assertIn("Nothing", account.action_pull_now()["params"]["message"])
+        account.action_pause()
+        account.action_check()
+        self.assertEqual(account.state, "paused")
+        account.action_resume()
+        self.assertEqual(account.state, "active")
+        for name in ("waiting", "queued", "failed", "uncertain", "backlog"):
+            action = getattr(account, f"action_open_{name}")()
+            model = self.env[action["res_model"]].with_user(self.manager)
+            model.search(action["domain"])
+
+    def test_agents_see_health_and_change_nothing(self):
+        account = self.account.with_user(self.agent_all)
+        self.assertTrue(account.health)
+        for name in ("webhook_url", "error_detail"):
+            with self.assertRaises(AccessError):
+                account.read([name])
+        for method in ("action_pause", "action_connect", "action_check"):
+            with self.assertRaises(AccessError):
+                getattr(account, method)()
+
+    def test_every_view_opens_for_whoever_has_the_menu(self):
+        for name in ACTIONS:
+            action = self.env.ref(f"helpdesk_social.{name}")
+            self.assertTrue(action.path.startswith("helpdesk-social-"), name)
+            user = self.admin if name == "action_event" else self.manager
+            model = self.env[action.res_model].with_user(user)
+            model.get_views([(False, kind) for kind in action.view_mode.split(",")])
+            model.search([]).read()
+
+
+@tagged("post_install", "-at_install")
+class TestEvents(SocialFixtures, TransactionCase):
+    def make_event(self, raw="{}", **values):
+        return self.env["helpdesk.social.event"].create(
+            {
+                "app_id": self.account.app_id.id,
+                "account_id": self.account.id,
+                "key": "k",
+                "raw": raw,
+                "received_at": fields.Datetime.now(),
+                **values,
+            }
+        )
+
+    def test_raw_is_readable_and_bounded(self):
+        event = self.make_event(json.dumps({"a": ["é", "\x00"]}))
+        self.assertIn('"a": [\n', event.raw_text)
+        event.raw = "not json"
+        self.assertEqual(event.raw_text, "not json")
+        event.raw = json.dumps("x" * 500_000)
+        self.assertLess(len(event.raw_text), 110_000)
+
+    def test_replay(self):
+        self.account._remember_home()
+        incoming = self.world.post("Hello")
+        raw = self.world.inbox[0].data
+        event = self.make_event(json.dumps(raw), state="dead", error="a bug")
+        with self.assertRaises(UserError):
+            event.with_user(self.manager).action_replay()
+        event.with_user(self.admin).action_replay()
+        self.env["helpdesk.social.intake"]._process_all(self.account)
+        self.assertEqual(event.state, "done")
+        self.assertFalse(event.error)
+        self.assertEqual(event.message_id.key, incoming.key)
+
+
+@tagged("post_install", "-at_install")
+class TestSettings(SocialFixtures, TransactionCase):
+    def settings(self, **values):
+        settings = self.env["res.config.settings"].create(values)
+        settings.execute()
+
+    def lanes(self, kind):
+        return self.env["helpdesk.social.lanes"]._lanes(kind)
+
+    def test_stop_and_go(self):
+        self.account._remember_home()
+        self.settings(social_traffic_stopped=True)
+        self.assertEqual(self.account._silence_reason(), "traffic_stopped")
+        with self.assertRaisesRegex(UserError, "stopped"):
+            self.account.action_pull()
+        self.settings(social_traffic_stopped=False)
+        self.assertEqual(self.account._silence_reason(), "")
+
+    def test_lanes_come_and_go(self):
+        crons = self.env["ir.cron"].with_context(active_test=False)
+        before = crons.search_count([])
+        self.settings(social_lanes_pull=3, social_lanes_deliver=2)
+        lanes = self.lanes("pull")
+        self.assertEqual(len(lanes), 3)
+        self.assertEqual(len(self.lanes("deliver")), 2)
+        self.assertEqual(len(self.lanes("process")), 1)
+        self.assertEqual(set(lanes.mapped("code")), {"model._cron_pull()"})
+        self.assertTrue(all(lanes.mapped("active")))
+        self.assertEqual(len(set(lanes.mapped("name"))), 3)
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.social_lanes_pull, 3)
+        # saving again changes nothing
+        settings.execute()
+        self.assertEqual(self.lanes("pull"), lanes)
+        self.settings(social_lanes_pull=1, social_lanes_deliver=1)
+        self.assertEqual(crons.search_count([]), before)
+        self.assertEqual(lanes.exists(), self.env.ref("helpdesk_social.cron_pull"))
+
+    def test_a_lane_deleted_by_hand_is_made_again(self):
+        self.settings(social_lanes_pull=3)
+        self.lanes("pull")[1].unlink()
+        self.assertEqual(len(self.lanes("pull")), 2)
+        self.settings(social_lanes_pull=3)
+        self.assertEqual(len(self.lanes("pull")), 3)
+
+    def test_numbers_that_make_no_sense(self):
+        for values in (
+            {"social_lanes_pull": 0},
+            {"social_lanes_process": -1},
+            {"social_lanes_deliver": 99},
+            {"social_journal_days": 0},
+        ):
+            with self.assertRaises(ValidationError):
+                self.settings(**values)
+        self.assertEqual(len(self.lanes("pull")), 1)
+
+    def test_journal_days(self):
+        self.settings(social_journal_days=5)
+        params = self.env["ir.config_parameter"]
+        self.assertEqual(params.get_param("helpdesk_social.journal_days"), "5")
+
+
+@tagged("post_install", "-at_install")
+class TestCopies(SocialFixtures, TransactionCase):
+    def test_neutralize(self):
+        conversation = self.make_conversation()
+        states = ("draft", "held", "queued", "sending", "uncertain", "failed", "sent")
+        messages = self.env["helpdesk.social.message"].union(
+            *(
+                self.make_message(
+                    conversation, direction="out", delivery_state=state, key=False
+                )
+                for state in states
+            )
+        )
+        account, app = self.account.sudo(), self.account.app_id.sudo()
+        account.write({"oauth": {"nonce": "x"}, "push": True, "home_uuid": "x"})
+        app.secrets = {"client_secret": "x"}
+        self.env["helpdesk.social.lanes"]._set_lanes("pull", 2)
+        token, secret = app.webhook_token, app.webhook_secret
+        self.env.flush_all()
+        with file_open("helpdesk_social/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+        self.assertEqual(account.state, "draft")
+        for name in ("secrets", "oauth", "push", "home_uuid", "home_url"):
+            self.assertFalse(account[name], name)
+        self.assertFalse(app.secrets)
+        self.assertNotIn(app.webhook_token, (token, False))
+        self.assertNotIn(app.webhook_secret, (secret, False))
+        self.assertEqual(
+            messages.mapped("delivery_state"), ["cancelled"] * 6 + ["sent"]
+        )
+        names = self.env["ir.model.data"].search(
+            [("module", "=", "helpdesk_social"), ("model", "=", "ir.cron")]
+        )
+        crons = self.env["ir.cron"].browse(names.mapped("res_id"))
+        self.assertGreaterEqual(len(crons), 5)
+        self.assertFalse(any(crons.mapped("active")))
+
+    def test_uninstall_forgets_the_parameters(self):
+        params = self.env["ir.config_parameter"]
+        params.set_param("helpdesk_social.journal_days", "3")
+        params.set_param("helpdesk_socialite.kept", "3")
+        uninstall_hook(self.env)
+        self.assertFalse(params.search([("key", "=like", "helpdesk\\_social.%")]))
+        self.assertTrue(params.get_param("helpdesk_socialite.kept"))
