@@ -33,6 +33,7 @@
         "views/helpdesk_social_identity_views.xml",
         "views/res_partner_views.xml",
         "views/helpdesk_ticket_views.xml",
+        "views/helpdesk_portal_templates.xml",
         "wizards/helpdesk_social_link_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -66,6 +66,11 @@ class HelpdeskSocialApp(models.Model):
             return self.env.user.has_group(MANAGER)
         return allowed
 
+    def _compute_webhook_url(self):
+        """The address is a secret of the company that owns the app."""
+        self.check_access("read")
+        return super()._compute_webhook_url()
+
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
