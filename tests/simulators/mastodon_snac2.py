@@ -14,10 +14,39 @@ from .mastodon_world import MENTION, Account, Refused, World, digest
 from .server import Answer, Call, route
 
 
+class ByHash(dict):
+    """Posts by the hash in their id: the ten digits before it do not count."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key[10:], value)
+
+    def __getitem__(self, key):
+        return super().__getitem__(key[10:])
+
+    def __contains__(self, key):
+        return super().__contains__(key[10:])
+
+    def get(self, key, default=None):
+        return super().get((key or "")[10:], default)
+
+    def pop(self, key, default=None):
+        return super().pop(key[10:], default)
+
+
 class Snac2World(World):
     """Ids are hashes; a local actor lives at ``<base>/<user>`` with its port."""
 
     base = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.statuses = ByHash()
+
+    def edit(self, status, *args, **kwargs):
+        """The first ten digits of an id are the time of the last change."""
+        super().edit(status, *args, **kwargs)
+        at = int(status.edited_at.timestamp()) + 1
+        status.id = f"{at:10d}{status.id[10:]}"
 
     def new_account_id(self, username: str, domain: str) -> str:
         return digest(f"{username}@{domain}")

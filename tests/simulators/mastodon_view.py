@@ -117,7 +117,7 @@ def status_json(world: World, status: Status, viewer, base: str) -> dict:
     return {
         "id": status.id,
         "created_at": stamp(status.created_at),
-        "in_reply_to_id": status.parent or None,
+        "in_reply_to_id": parent.id if parent else None,
         "in_reply_to_account_id": parent.author if parent else None,
         "sensitive": status.sensitive,
         "spoiler_text": status.now.spoiler,
@@ -126,7 +126,7 @@ def status_json(world: World, status: Status, viewer, base: str) -> dict:
         "uri": status.uri,
         "url": status.url,
         "replies_count": sum(
-            one.parent == status.id for one in world.statuses.values()
+            world.statuses.get(one.parent) is status for one in world.statuses.values()
         ),
         "reblogs_count": 0,
         "favourites_count": len(status.likes),

@@ -289,11 +289,12 @@ class World:
         return found
 
     def descendants(self, status: Status, viewer) -> list[Status]:
-        found, todo = [], [status.id]
+        found, todo = [], [status]
         while todo:
             parent = todo.pop(0)
-            children = [s for s in self.statuses.values() if s.parent == parent]
-            todo += [child.id for child in children]
+            everything = self.statuses.values()
+            children = [s for s in everything if self.statuses.get(s.parent) is parent]
+            todo += children
             found += [child for child in children if self.may_see(child, viewer)]
         return found
 
