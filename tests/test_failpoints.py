@@ -11,6 +11,7 @@ from odoo import api, fields
 from odoo.tests import TransactionCase, tagged
 
 from ..models import common
+from .simulators.mastodon import MastodonHarness
 from .simulators.sandbox import SandboxHarness
 from .simulators.telegram import TelegramHarness
 
@@ -35,6 +36,9 @@ class DieAt:
 @tagged("post_install", "-at_install", "helpdesk_social_failpoints")
 class TestFailpoints(TransactionCase):
     SAID = ("My lamp broke", "Mine too", "And mine")
+
+    def test_mastodon(self):
+        self.die_everywhere(MastodonHarness())
 
     def test_telegram(self):
         self.die_everywhere(TelegramHarness())

@@ -11,7 +11,7 @@ from simulators.mastodon import MastodonHarness
 from simulators.sandbox import SandboxHarness
 from simulators.telegram import TelegramHarness
 
-HARNESSES = [TelegramHarness(), SandboxHarness()]
+HARNESSES = [MastodonHarness(), TelegramHarness(), SandboxHarness()]
 #: audience -> the capability that answering it needs
 REPLIES = {
     "public": "reply_public",

@@ -145,7 +145,7 @@ def test_any_script_arrives_unchanged(link):
         "مرحبا، المصباح لا يعمل",
         "你好，灯坏了",
         "नमस्ते e\u0301 👩🏽‍🚀🏳️‍🌈",
-        "𐍈 two  spaces",
+        "𐍈 𝒳 \u202eright to left\u202c",
     ):
         heard = link.hears(text)
         assert text in heard.text
