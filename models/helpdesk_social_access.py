@@ -154,9 +154,8 @@ class HelpdeskSocialAccess(models.AbstractModel):
         if self.env.uid == SUPERUSER_ID:
             return
         as_user = self.sudo(False)
-        (as_user - as_user._filtered_access("read")).display_name = self.env._(
-            "Private"
-        )
+        hidden = as_user - as_user._filtered_access("read")
+        hidden.sudo(self.env.su).display_name = self.env._("Private")
 
 
 class HelpdeskSocialConversation(models.Model):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_hostile,
     test_access_models,
     test_failpoints,
     test_forget,
