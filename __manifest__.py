@@ -29,6 +29,8 @@
         "views/res_config_settings_views.xml",
         "views/sign_in_templates.xml",
         "views/helpdesk_social_menus.xml",
+        "views/helpdesk_social_sandbox_post_views.xml",
+        "wizards/helpdesk_social_sandbox_play_views.xml",
         "views/helpdesk_social_history_views.xml",
         "views/helpdesk_social_identity_views.xml",
         "views/res_partner_views.xml",
@@ -44,6 +46,7 @@
             "helpdesk_social/static/src/social_history/**/*",
             "helpdesk_social/static/src/social_timeline/**/*",
             "helpdesk_social/static/src/social_marks/**/*",
+            "helpdesk_social/static/src/sandbox_wall/**/*",
             ("remove", "helpdesk_social/static/src/**/*.dark.scss"),
         ],
         "web.assets_web_dark": [

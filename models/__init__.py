@@ -38,4 +38,6 @@ from . import (
     helpdesk_social_sandbox_group,
     helpdesk_social_sandbox_post,
     helpdesk_social_sandbox_say,
+    helpdesk_social_sandbox_wall,
+    helpdesk_social_sandbox_scene,
 )

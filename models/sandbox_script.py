@@ -46,8 +46,8 @@ PUBLIC = (
     ("jonas_k", "Frage: Passt der große Filter auch in die alte Kanne von 2019?"),
     (
         "zoe_m",
-        "Merci pour la boîte cadeau, toute la famille est ravie 👩‍👩‍👧‍👦 Une question : "
-        "vous livrez aussi en Suisse ?",
+        "Merci pour la boîte cadeau, toute la famille est ravie 👩‍👩‍👧‍👦 "
+        "Une question : vous livrez aussi en Suisse ?",
     ),
 )
 #: somebody asks in private
@@ -68,6 +68,8 @@ PRIVATE = (
         "Could somebody call me about the invoice? My number is in my contact card.",
     ),
 )
+#: what is in the contact card; from the range 555-01xx that is kept for fiction
+PHONE = "+1 202 555 0143"
 #: in a group of neighbours that ordered together
 GROUP = (
     (

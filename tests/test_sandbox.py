@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..models import sandbox_script
@@ -318,3 +319,375 @@ class TestSandboxStore(SandboxCase):
         other = list(sandbox_script.storm(50, seed=1))
         self.assertEqual(one, again)
         self.assertTrue({line[0] for line in one}.isdisjoint(o[0] for o in other))
+
+
+@tagged("post_install", "-at_install")
+class TestSandboxProduct(SandboxCase):
+    """The whole way: a customer writes, an agent answers, the wall shows it."""
+
+    def pull(self):
+        return self.brand.action_pull()
+
+    def deliver(self):
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+
+    def message_of(self, post):
+        found = self.env["helpdesk.social.message"].search([("key", "=", str(post.id))])
+        self.assertEqual(len(found), 1)
+        return found
+
+    def ticket_of(self, post):
+        ticket = self.message_of(post).ticket_id
+        self.assertEqual(len(ticket), 1)
+        return ticket
+
+    def reply(self, post, text, audience):
+        ticket = self.ticket_of(post).with_user(self.agent_all)
+        row = ticket.social_reply(text, audience)
+        self.deliver()
+        return row
+
+    def test_a_public_complaint_answered_in_public_and_in_private(self):
+        post = self.say(text="@acme the lid is broken 🫖")
+        self.assertEqual(self.pull(), 1)
+        ticket = self.ticket_of(post)
+        self.assertEqual(ticket.team_id, self.team)
+        self.assertEqual(ticket.channel_id.name, "Sandbox")
+        self.assertIn("the lid is broken 🫖", ticket.description)
+        public = self.reply(post, "Sorry! We write to you.", "public")
+        private = self.reply(post, "Which order is it?", "private")
+        for row, audience in ((public, "public"), (private, "private")):
+            self.assertEqual(row.delivery_state, "sent")
+            seen = self.posts.browse(int(row.key))
+            self.assertEqual((seen.text, seen.audience), (row.text, audience))
+            self.assertEqual(seen.author_id, self.posts._us(self.brand))
+        self.assertEqual(self.posts.browse(int(public.key)).parent_id, post)
+        answer = self.say(
+            text="it is 4711", audience="private", reply_to=int(private.key)
+        )
+        self.pull()
+        self.assertEqual(self.ticket_of(answer), ticket)
+        self.assertEqual(
+            len(self.env["helpdesk.ticket"].search([("team_id", "=", self.team.id)])), 1
+        )
+
+    def test_nothing_is_doubled_by_pulling_again(self):
+        post = self.say()
+        private = self.say(audience="private", handle="noor")
+        self.assertEqual(self.pull(), 2)
+        self.reply(post, "We look into it", "public")
+        before = self.env["helpdesk.social.message"].search_count([])
+        for _time in range(2):
+            self.assertEqual(self.pull(), 0)
+        self.assertEqual(self.env["helpdesk.social.message"].search_count([]), before)
+        self.assertNotEqual(self.ticket_of(post), self.ticket_of(private))
+
+    def test_edits_and_deletes_reach_the_ticket(self):
+        post = self.say(text="@acme the lid is broken")
+        self.pull()
+        post._edit("@acme the handle is broken")
+        self.pull()
+        message = self.message_of(post)
+        self.assertEqual(message.text, "@acme the handle is broken")
+        self.assertEqual(message.revisions[0]["text"], "@acme the lid is broken")
+        post._delete()
+        self.pull()
+        self.assertTrue(message.deleted_at)
+        self.assertTrue(self.ticket_of(post).exists())
+
+    def test_a_group_is_answered_in_the_group(self):
+        post = self.say("ana", "is there a price for five?", "group")
+        self.pull()
+        row = self.reply(post, "There is: ask us before you order.", "group")
+        seen = self.posts.browse(int(row.key))
+        self.assertEqual((seen.thread, seen.audience), (post.thread, "group"))
+
+    def test_what_a_colleague_wrote_in_the_app_is_shown_and_stops_the_clock(self):
+        post = self.say()
+        self.pull()
+        self.assertTrue(self.message_of(post).waiting)
+        native = self.say("acme", "Already on its way!", reply_to=post)
+        self.pull()
+        message = self.message_of(native)
+        self.assertEqual((message.origin, message.direction), ("native", "out"))
+        self.assertEqual(message.ticket_id, self.ticket_of(post))
+        self.assertFalse(self.message_of(post).waiting)
+
+    def test_two_hundred_customers_are_two_hundred_tickets(self):
+        lines = [
+            {"handle": handle, "text": text, "person": person}
+            for handle, person, text in sandbox_script.storm(250)
+        ]
+        self.posts._say_all(self.brand, lines)
+        self.assertEqual(self.pull(), 250)
+        messages = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", self.brand.id)]
+        )
+        self.assertEqual(len(messages.ticket_id), 250)
+        self.assertEqual(len(messages.identity_id), 250)
+        self.assertFalse(messages.ticket_id.user_id)
+        self.assertEqual(self.pull(), 0)
+
+    def test_a_lost_answer_is_settled_without_a_double(self):
+        post = self.say()
+        self.pull()
+        self.posts._us(self.brand).write({"fault": "lost", "fault_left": 1})
+        row = self.reply(post, "Only once", "public")
+        for _time in range(3):
+            row.sudo().write({"next_try_at": False, "sending_until": False})
+            self.deliver()
+        self.assertEqual(row.delivery_state, "sent")
+        self.assertEqual(self.posts.search_count([("text", "=", "Only once")]), 1)
+
+    def test_somebody_who_blocked_us_is_not_answered(self):
+        post = self.say()
+        self.pull()
+        post.author_id._block(self.brand)
+        row = self.reply(post, "Hello?", "private")
+        self.assertEqual((row.delivery_state, row.error_code), ("failed", "blocked"))
+        self.assertFalse(self.posts.search([("text", "=", "Hello?")]))
+
+    def test_a_refused_sign_in_asks_for_a_new_one(self):
+        us = self.posts._us(self.brand)
+        us.write({"fault": "auth", "fault_left": 1})
+        self.assertTrue(self.brand._pull())
+        self.assertEqual(self.brand.state, "needs_auth")
+        self.brand.action_connect()
+        self.assertEqual(self.brand.state, "active")
+
+
+@tagged("post_install", "-at_install")
+class TestSandboxPlay(SandboxCase):
+    """The wall and the play dialog: what a manager may do, and sees."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wall = cls.env["helpdesk.social.sandbox.wall"].with_user(cls.manager)
+
+    def play(self, scene, count=1):
+        return self.wall.play(self.brand.id, scene, count)
+
+    def shown(self, place="public"):
+        return self.wall.get_wall(self.brand.id, place)
+
+    def answer_newest(self, audience="public"):
+        self.brand.action_pull()
+        ticket = (
+            self.env["helpdesk.social.message"]
+            .search(
+                [("account_id", "=", self.brand.id), ("audience", "=", audience)],
+                limit=1,
+            )
+            .ticket_id
+        )
+        row = ticket.with_user(self.agent_all).social_reply("We look into it", audience)
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+        return self.posts.browse(int(row.key))
+
+    def test_every_scene_does_what_it_says(self):
+        for scene, audience in (
+            ("public", "public"),
+            ("private", "private"),
+            ("group", "group"),
+            ("praise", "public"),
+            ("spam", "public"),
+        ):
+            self.assertEqual(self.play(scene), 1)
+            self.assertEqual(self.posts.search([], limit=1).audience, audience)
+        self.assertEqual(self.play("storm", 7), 7)
+        self.assertEqual(self.brand.action_pull(), 12)
+
+    def test_scenes_tell_something_new_each_time(self):
+        for _line in sandbox_script.PUBLIC:
+            self.play("public")
+        said = self.posts.search([]).mapped("text")
+        self.assertEqual(len(set(said)), len(sandbox_script.PUBLIC))
+
+    def test_a_contact_card_is_evidence(self):
+        for _line in sandbox_script.PRIVATE:
+            self.play("private")
+        self.brand.action_pull()
+        identity = self.env["helpdesk.social.identity"].search(
+            [
+                ("handle", "=", "priya.runs"),
+                ("network_id", "=", self.brand.network_id.id),
+            ]
+        )
+        self.assertEqual(identity.evidence[0]["value"], sandbox_script.PHONE)
+
+    def test_the_one_we_answered_goes_on(self):
+        for scene in ("follow_up", "thanks", "like"):
+            with self.assertRaises(UserError):
+                self.play(scene)
+        self.play("public")
+        asked = self.posts.search([], limit=1)
+        ours = self.answer_newest()
+        self.play("like")
+        for scene in ("follow_up", "thanks"):
+            self.play(scene)
+            answer = self.posts.search([("kind", "=", "post")], limit=1)
+            self.assertEqual(answer.parent_id, ours)
+            self.assertEqual(answer.author_id, asked.author_id)
+        ((thread,),) = ([one for one in self.shown()["threads"]],)
+        self.assertEqual([post["likes"] for post in thread], [0, 1, 0, 0])
+        self.brand.action_pull()
+        messages = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", self.brand.id)]
+        )
+        self.assertEqual(len(messages), 4)
+        self.assertEqual(len(messages.ticket_id), 1)
+
+    def test_the_one_who_wrote_last_changes_his_mind(self):
+        with self.assertRaises(UserError):
+            self.play("edit")
+        self.play("public")
+        post = self.posts.search([], limit=1)
+        self.play("edit")
+        self.assertIn(sandbox_script.EDIT_NOTE, post.text)
+        self.play("native")
+        self.assertTrue(self.posts.search([], limit=1).author_id.own)
+        self.play("block")
+        self.assertIn(self.posts._us(self.brand), post.author_id.blocked_ids)
+        self.play("block")
+        self.assertFalse(post.author_id.blocked_ids)
+        self.play("delete")
+        self.assertTrue(post.deleted_at)
+
+    def test_the_wall_shows_threads_and_inboxes(self):
+        self.play("public")
+        ours = self.answer_newest()
+        self.play("private")
+        wall = self.shown()
+        public, inbox = wall["places"]
+        self.assertEqual((public["key"], public["count"]), ("public", 2))
+        self.assertEqual((inbox["kind"], inbox["count"]), ("dm", 1))
+        ((first, second),) = wall["threads"]
+        self.assertEqual((second["id"], second["us"]), (ours.id, True))
+        self.assertEqual(second["answers"], first["handle"])
+        ((private,),) = self.shown(inbox["key"])["threads"]
+        self.assertEqual(private["handle"], inbox["handle"])
+        self.assertEqual(self.shown("dm:0:0")["place"], "public")
+
+    def test_writing_as_a_customer(self):
+        first = self.wall.say(self.brand.id, "@Nia", "hello")
+        post = self.posts.browse(first)
+        self.assertEqual((post.text, post.author_id.handle), ("@acme hello", "nia"))
+        self.wall.say(self.brand.id, "ben", "me too", "public", first)
+        self.assertEqual(self.posts.search([], limit=1).root_id, post)
+        self.play("group")
+        group = self.posts.search([], limit=1)
+        self.wall.say(self.brand.id, "nia", "and I", group.thread)
+        self.assertEqual(self.posts.search([], limit=1).thread, group.thread)
+        self.play("private")
+        inbox = self.posts.search([], limit=1)
+        handle = inbox.author_id.handle
+        self.wall.say(self.brand.id, handle, "still there?", inbox.thread)
+        self.assertEqual(self.posts.search([], limit=1).thread, inbox.thread)
+        for handle, text in (("", "x"), ("nia", "  "), (" @ ", "x")):
+            with self.assertRaises(UserError):
+                self.wall.say(self.brand.id, handle, text)
+
+    def test_small_acts_and_their_limits(self):
+        self.play("private")
+        asked = self.posts.search([], limit=1)
+        ours = self.answer_newest("private")
+        for verb in ("like", "read"):
+            self.wall.act(self.brand.id, ours.id, verb)
+        ((_asked, shown),) = self.shown(asked.thread)["threads"]
+        self.assertEqual((shown["likes"], shown["read"]), (1, True))
+        self.brand.action_pull()
+        row = self.env["helpdesk.social.message"].search([("key", "=", str(ours.id))])
+        self.assertEqual(row.delivery_state, "read")
+        self.wall.act(self.brand.id, asked.id, "edit", "sorry, order 4803")
+        self.assertEqual(asked.text, "sorry, order 4803")
+        self.wall.act(self.brand.id, asked.id, "delete")
+        for post, verb in (
+            (asked, "like"),
+            (ours, "edit"),
+            (ours, "delete"),
+            (ours, "follow"),
+            (ours, "shout"),
+        ):
+            with self.assertRaises(UserError):
+                self.wall.act(self.brand.id, post.id, verb)
+
+    def test_an_invitation_is_followed_into_private(self):
+        self.play("public")
+        self.brand.action_pull()
+        url = self.brand._adapter().invite_url("token-1")
+        post = self.posts.search([], limit=1)
+        ticket = (
+            self.env["helpdesk.social.message"]
+            .search([("key", "=", str(post.id))])
+            .ticket_id
+        )
+        row = ticket.with_user(self.agent_all).social_reply(f"Please: {url}", "public")
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+        ours = self.posts.browse(int(row.key))
+        ((_post, shown),) = self.shown()["threads"]
+        self.assertTrue(shown["invites"])
+        self.wall.act(self.brand.id, ours.id, "follow")
+        private = self.posts.search([], limit=1)
+        self.assertEqual(private.payload, "token-1")
+        self.assertEqual(private.author_id, post.author_id)
+
+    def test_starting_makes_one_account_only(self):
+        self.env["helpdesk.social.account"].search(
+            [("network_code", "=", "sandbox")]
+        ).write({"active": False})
+        wall = self.wall.with_company(self.company)
+        self.assertEqual(wall.get_wall()["accounts"], [])
+        self.brand.external_id = False
+        started = wall.start()
+        self.assertEqual(wall.start(), started)
+        account = self.env["helpdesk.social.account"].browse(started)
+        self.assertEqual((account.state, account.network_code), ("active", "sandbox"))
+
+    def test_only_managers_play_and_only_in_their_company(self):
+        for user in (self.agent_all, self.internal, self.portal_customer):
+            wall = self.wall.with_user(user)
+            for method, args in (
+                ("get_wall", []),
+                ("start", []),
+                ("play", [self.brand.id, "public"]),
+                ("say", [self.brand.id, "nia", "hi"]),
+                ("act", [self.brand.id, 1, "like"]),
+                ("set_fault", [self.brand.id, "down"]),
+                ("pull", [self.brand.id]),
+            ):
+                with self.assertRaises(AccessError):
+                    getattr(wall, method)(*args)
+        foreign = self.wall.with_user(self.other_company_agent)
+        with self.assertRaises(AccessError):
+            foreign.play(self.brand.id, "public")
+        with self.assertRaises(UserError):
+            self.play("opera")
+        with self.assertRaises(UserError):
+            self.wall.play(self.account.id, "public")
+        self.assertFalse(self.posts.search([]))
+
+    def test_the_dialog_plays_fetches_and_tells(self):
+        dialog = (
+            self.env["helpdesk.social.sandbox.play"]
+            .with_user(self.manager)
+            .create({"account_id": self.brand.id, "count": 12})
+        )
+        action = dialog.action_public()
+        self.assertEqual(action["res_id"], dialog.id)
+        self.assertIn("1 new messages", dialog.result)
+        dialog.action_storm()
+        self.assertIn("12 new messages", dialog.result)
+        dialog.fetch_now = False
+        dialog.action_private()
+        self.assertNotIn("new messages", dialog.result)
+        dialog.fetch_now = True
+        dialog.write({"fault": "down", "fault_left": 1})
+        dialog.action_fault()
+        dialog.action_praise()
+        self.assertIn("cannot be reached", dialog.result)
+        dialog.count = 0
+        with self.assertRaises(UserError):
+            dialog.action_storm()
+        found = self.env["helpdesk.ticket"].search(dialog.action_tickets()["domain"])
+        self.assertGreaterEqual(len(found), 13)

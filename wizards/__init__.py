@@ -1,2 +1,2 @@
 from . import helpdesk_social_connect
-from . import helpdesk_social_link
+from . import helpdesk_social_link, helpdesk_social_sandbox_play
