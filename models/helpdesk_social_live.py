@@ -69,7 +69,8 @@ class HelpdeskSocialMessage(models.Model):
 
     def write(self, vals):
         if not vals.keys() <= SILENT:
-            self.env["helpdesk.social.live"]._changed(self)
+            left = self.ticket_id if "ticket_id" in vals else None
+            self.env["helpdesk.social.live"]._changed(self, left)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -82,7 +83,7 @@ class HelpdeskSocialConversation(models.Model):
 
     def write(self, vals):
         if "ticket_id" in vals:
-            # the messages move by a stored related field, which calls no write()
+            # the old ticket's page offers answers to a thread that has gone on
             tickets = self.ticket_id | self.ticket_id.browse(vals["ticket_id"] or [])
             live = self.env["helpdesk.social.live"]
             live._changed(self.env["helpdesk.social.message"], tickets)

@@ -17,8 +17,14 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     social_conversation_count = fields.Integer(compute="_compute_social_marks")
-    social_marks = fields.Json(
+    social_linked = fields.Boolean(
         string="Social",
+        compute="_compute_social_marks",
+        search="_search_social_linked",
+        help="There is something on the Social page.",
+    )
+    social_marks = fields.Json(
+        string="Social Marks",
         compute="_compute_social_marks",
         help="Networks, audiences and what waits: for the mark in lists.",
     )
@@ -46,14 +52,17 @@ class HelpdeskTicket(models.Model):
     # No depends on messages: the intake writes thousands, and each list asks afresh.
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_social_marks(self):
-        groups = self.env["helpdesk.social.conversation"]._read_group(
-            [("ticket_id", "in", self.ids)],
-            ["ticket_id", "account_id", "audience"],
-            ["__count"],
-        )
+        by = ["ticket_id", "account_id", "audience"]
+        threads = self.env["helpdesk.social.conversation"]
+        groups = threads._read_group([("ticket_id", "in", self.ids)], by, ["__count"])
         counts, networks, audiences = {}, {}, {}
-        for ticket, account, audience, count in groups:
+        for ticket, _account, _audience, count in groups:
             counts[ticket.id] = counts.get(ticket.id, 0) + count
+        # a thread that went on in a later ticket left its messages on the older one
+        left = [one for one in self.ids if one not in counts]
+        messages = self.env["helpdesk.social.message"]
+        groups += messages._read_group([("ticket_id", "in", left)], by, ["__count"])
+        for ticket, account, audience, _count in groups:
             networks.setdefault(ticket.id, set()).add(account.network_id.id)
             audiences.setdefault(ticket.id, set()).add(audience)
         catalogue = self.env["helpdesk.social.network"]
@@ -61,7 +70,8 @@ class HelpdeskTicket(models.Model):
             known = catalogue.browse(networks.get(ticket.id, ())).sorted("sequence")
             ticket.social_conversation_count = counts.get(ticket.id, 0)
             ticket.social_network_ids = known
-            ticket.social_marks = counts.get(ticket.id) and {
+            ticket.social_linked = ticket.id in audiences
+            ticket.social_marks = ticket.id in audiences and {
                 "networks": [
                     {
                         "id": one.id,
@@ -106,10 +116,20 @@ class HelpdeskTicket(models.Model):
         return waiting if True in value else ~waiting
 
     @api.model
+    def _search_social_linked(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        linked = Domain("social_conversation_ids", "!=", False)
+        linked |= Domain("social_message_ids", "!=", False)
+        if True in value and False in value:
+            return Domain.TRUE
+        return linked if True in value else ~linked
+
+    @api.model
     def _search_social_network_ids(self, operator, value):
         if operator not in ("in", "any", "ilike", "like", "=ilike"):
             return NotImplemented
-        linked = Domain("social_conversation_ids", "!=", False)
+        linked = Domain("social_linked", "=", True)
         if operator == "in" and False in value:
             rest = [one for one in value if one]
             domain = ~linked
@@ -117,7 +137,10 @@ class HelpdeskTicket(models.Model):
         field = "account_id.network_id"
         if operator.endswith("like"):
             field += ".name"
-        return Domain("social_conversation_ids", "any", [(field, operator, value)])
+        there = [(field, operator, value)]
+        return Domain("social_conversation_ids", "any", there) | Domain(
+            "social_message_ids", "any", there
+        )
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Override of `base`: the oldest waiting message can be sorted by, although
@@ -186,8 +209,10 @@ class HelpdeskTicket(models.Model):
         suggested = super()._message_add_suggested_recipients(
             force_primary_email=force_primary_email
         )
-        # sudo: helpdesk.social.conversation - only whether there is one
-        social = self.sudo().filtered("social_conversation_ids")
+        # sudo: helpdesk.ticket - only whether it is about social messages
+        social = self.sudo().search(
+            [("id", "in", self.ids), ("social_linked", "=", True)]
+        )
         for ticket in social:
             found = suggested.get(ticket.id)
             if found and found.get("partners"):

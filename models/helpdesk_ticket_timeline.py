@@ -128,8 +128,15 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._("This page of messages does not exist. Reload the ticket.")
             ) from error
-        return Domain("sent_at", "<", at) | (
-            Domain("sent_at", "=", at) & Domain("id", "<", last_id)
+        # SQL: domains compare moments to the second only
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%s, %s) < (%s, %s)",
+                model._field_to_sql(alias, "sent_at", query),
+                SQL.identifier(alias, "id"),
+                at,
+                last_id,
+            )
         )
 
     def _timeline_payload(self, messages):

@@ -15,4 +15,5 @@ from . import (
     test_webhook,
     test_connect,
     test_admin,
+    test_timeline,
 )

@@ -44,5 +44,5 @@ registry.category("fields").add("helpdesk_social_marks", {
     component: SocialMarks,
     supportedTypes: ["json"],
     displayName: _t("Social marks"),
-    listViewWidth: [90, 170],
+    listViewWidth: [110, 210],
 });

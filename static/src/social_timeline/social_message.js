@@ -168,7 +168,7 @@ export class SocialMessage extends Component {
         } else if (message.handled) {
             const by = this.handledBy;
             const words = by
-                ? _t("%(how)s by %(who)s", { how: message.handled.label, who: by })
+                ? `${message.handled.label} · ${by}`
                 : message.handled.label;
             note("fa-check", words, "", full(message.handled.at));
         }

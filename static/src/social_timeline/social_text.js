@@ -57,7 +57,7 @@ export function splitLinks(text) {
 
 /** One or two letters for somebody without a picture. */
 export function initials(name) {
-    const words = (name || "").replace(/^@/, "").trim().split(/[\s._-]+/u).filter(Boolean);
+    const words = (name || "").match(/[\p{L}\p{N}]+/gu) || [];
     const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map(
         (word) => [...(word || "")][0] || ""
     );
