@@ -90,20 +90,22 @@ class MastodonSend(MastodonServer):
     def _limit(self) -> int:
         return self._fact("limit", MAX_CHARACTERS)
 
+    def _length(self, draft: items.Draft) -> int:
+        """With the warning, and with the names that are put in front."""
+        url_length = self._fact("url_length", URL_LENGTH)
+        length = mastodon_text.length(self._words(draft), url_length)
+        return length + text.count_graphemes(draft.warning)
+
     def measure(self, draft: items.Draft) -> items.Measure:
-        """Counted with the warning and with the names that are put in front; the
-        parts come without these names, ``publish`` adds them to each."""
+        """The parts come without the names; ``publish`` adds them to each."""
 
         def count(part: str) -> int:
-            whole = self._words(replace(draft, text=part))
-            url_length = self._fact("url_length", URL_LENGTH)
-            return mastodon_text.length(whole, url_length) + text.count_graphemes(
-                draft.warning
-            )
+            return self._length(replace(draft, text=part))
 
-        return items.Measure(
-            count(draft.text), self._limit, text.split(draft.text, self._limit, count)
-        )
+        parts = (draft.text,)
+        if count("") < self._limit:  # else no cut helps: the warning fills it all
+            parts = text.split(draft.text, self._limit, count)
+        return items.Measure(count(draft.text), self._limit, parts)
 
     def affordances(self, message: items.MessageFacts) -> list[items.Affordance]:
         found = []
@@ -192,9 +194,8 @@ class MastodonSend(MastodonServer):
             raise errors.RejectedError("audience_wider", "several people are named")
         if not draft.text.strip() and not draft.media:
             raise errors.RejectedError("empty", "there is nothing to send")
-        measure = self.measure(draft)
-        if measure.length > measure.limit:
-            raise errors.RejectedError("too_long", str(measure.limit))
+        if self._length(draft) > self._limit:
+            raise errors.RejectedError("too_long", str(self._limit))
         if len(draft.media) > self._fact("max_media", MAX_MEDIA):
             raise errors.RejectedError("media_rejected", "too many files")
         parent = self._parent(draft)

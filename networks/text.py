@@ -7,7 +7,9 @@ the white space at which it cuts.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 
 #: good enough for counting: what follows http(s):// up to white space, without the
 #: punctuation that ends a sentence
@@ -29,6 +31,8 @@ def _is_extend(char: str) -> bool:
 
 def _is_pictographic(char: str) -> bool:
     code = ord(char)
+    if 0x1F1E6 <= code <= 0x1F1FF or 0x1F3FB <= code <= 0x1F3FF:
+        return False  # flags' letters and skin tones
     return (
         0x1F000 <= code <= 0x1FAFF
         or 0x2190 <= code <= 0x2BFF
@@ -84,6 +88,7 @@ def graphemes(text: str) -> list[str]:
             if joins or (last == "\r" and char == "\n"):
                 clusters[-1] += char
                 flags = flags + 1 if regional else 0
+                picture = (picture and last != _ZWJ) or _is_pictographic(char)
                 continue
         clusters.append(char)
         flags = 1 if regional else 0
@@ -111,29 +116,44 @@ def split(text: str, limit: int, count: Callable[[str], int]) -> tuple[str, ...]
     """
     if limit <= 0 or count(text) <= limit:
         return (text,)
-    parts, rest = [], text
-    while count(rest) > limit:
-        pieces = graphemes(rest)
-        # the most graphemes that fit; counting is monotonic, so bisect
-        low, high = 1, len(pieces)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if count("".join(pieces[:middle])) <= limit:
-                low = middle
-            else:
-                high = middle - 1
-        head = "".join(pieces[:low])
-        cut = _best_cut(head, rest)
-        parts.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    if rest:
-        parts.append(rest)
+    ends = list(accumulate(map(len, graphemes(text))))
+    parts, start = [], 0
+    while start < len(text):
+        end = ends[_most_that_fits(text, start, ends, limit, count)]
+        if end == len(text):
+            parts.append(text[start:])
+            break
+        end = start + _best_cut(text[start:end], text[end])
+        parts.append(text[start:end].rstrip())
+        rest = text[end:]
+        start = end + len(rest) - len(rest.lstrip())
     return tuple(part for part in parts if part)
 
 
-def _best_cut(head: str, rest: str) -> int:
+def _most_that_fits(text, start: int, ends: list[int], limit: int, count) -> int:
+    """Index in ``ends`` of the last grapheme that fits; at least the first one.
+
+    Counting is monotonic, so: double the step, then bisect. The work depends on the
+    limit and not on what is left of the text.
+    """
+    low, step = bisect_right(ends, start), 1
+    last = len(ends) - 1
+    while low + step < last and count(text[start : ends[low + step]]) <= limit:
+        low += step
+        step *= 2
+    high = min(low + step, last)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if count(text[start : ends[middle]]) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _best_cut(head: str, following: str) -> int:
     """Where to cut: the best break in the second half of ``head``."""
-    if len(head) < len(rest) and rest[len(head)].isspace():
+    if following.isspace():
         return len(head)
     for pattern in (r"\n\s*\n", r"\n", r"[.!?…。！？]\s+|[。！？]", r"\s+"):
         ends = [match.end() for match in re.finditer(pattern, head)]
