@@ -42,6 +42,8 @@ def main():
             demo.connect(server, network)
             with console.step("starting Odoo"):
                 web = start(server, port)
+            # Scheduled actions would first run after a minute.
+            server.cluster.sql(f"NOTIFY cron_trigger, '{demo.DATABASE}'")
             console.say(
                 WELCOME.format(
                     port=port, fediverse=network.url, logs=paths.work("logs")
