@@ -145,17 +145,18 @@ class HelpdeskSocialAccess(models.AbstractModel):
             )
         )
 
-    def _hide_names(self):
-        """Overwrite the names that the user may not know.
 
-        Names are computed as superuser wherever a record is only mentioned (many2one
-        values, error texts), so the rights of the user behind it are asked.
-        """
-        if self.env.uid == SUPERUSER_ID:
-            return
-        as_user = self.sudo(False)
-        hidden = as_user - as_user._filtered_access("read")
-        hidden.sudo(self.env.su).display_name = self.env._("Private")
+def hide_names(records):
+    """Overwrite the names that the user may not know.
+
+    Names are computed as superuser wherever a record is only mentioned (many2one
+    values, error texts), so the rights of the user behind it are asked.
+    """
+    if records.env.uid == SUPERUSER_ID:
+        return
+    as_user = records.sudo(False)
+    hidden = as_user - as_user._filtered_access("read")
+    hidden.sudo(records.env.su).display_name = records.env._("Private")
 
 
 class HelpdeskSocialConversation(models.Model):
@@ -165,7 +166,7 @@ class HelpdeskSocialConversation(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        self._hide_names()
+        hide_names(self)
         return result
 
 
@@ -177,5 +178,17 @@ class HelpdeskSocialMessage(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        self._hide_names()
+        hide_names(self)
+        return result
+
+
+class HelpdeskSocialIdentity(models.Model):
+    """Readable for every colleague of the company, and for nobody else by name."""
+
+    _inherit = "helpdesk.social.identity"
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        hide_names(self)
         return result

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_cost,
     test_access_hostile,
     test_access_models,
     test_failpoints,
@@ -8,6 +9,7 @@ from . import (
     test_identity_match,
     test_intake,
     test_lead,
+    test_media,
     test_outbox,
     test_partner_history,
     test_portal,

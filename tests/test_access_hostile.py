@@ -81,6 +81,24 @@ class TestHostile(AccessCase):
                     self.assertNotIn(self.hidden["word"], str(caught.exception))
                     self.assertNotIn(identity.name, str(caught.exception))
 
+    def test_a_dialog_does_not_describe_people_of_other_companies(self):
+        stranger = self.env[IDENTITY].browse(self.rows["public foreign"]["identity"])
+        stranger.url = "https://example.com/zqprofilex"
+        link = "helpdesk.social.link"
+        names = ["identity_id", "profile", "company_id", "candidate_ids"]
+        values = {"identity_id": stranger.id}
+        for method, *args in (
+            ("web_save", [], values, dict.fromkeys(names, {})),
+            ("onchange", [], values, ["identity_id"], dict.fromkeys(names, {})),
+        ):
+            with self.subTest(method=method):
+                try:
+                    found = str(self.rpc(self.sales, link, method, *args))
+                except AccessError:
+                    found = ""
+                self.assertNotIn("zqprofilex", found)
+                self.assertNotIn(stranger.name, found)
+
     # === GUESSING === #
     def test_nothing_can_be_guessed_by_searching(self):
         """Each domain finds the hidden message when the condition is ignored."""
