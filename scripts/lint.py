@@ -10,8 +10,8 @@ from devkit import console, odoo_tree, paths, venv
 
 # Tooling and pure tests are no part of what Odoo loads.
 FOLDERS = ("controllers", "migrations", "models", "networks", "wizards")
-# Only asked of what OCA publishes; the README is Markdown; a big model is several files,
-# one idea each.
+# Only asked of what OCA publishes; the README is Markdown; a big model is several
+# files, one idea each.
 NOT_OURS = "manifest-required-author,missing-readme,consider-merging-classes-inherited"
 FILES = ("__init__.py", "__manifest__.py")
 
