@@ -76,6 +76,8 @@ def _revise(batch, one, slot):
         "revision": one.revision,
         "edited_at": batch.moment(one.edited_at),
         "revisions": [*(slot.get("revisions") or []), old],
+        "media_try_at": batch.now if one.media else False,
+        "media_attempts": 0,
     }
 
 
@@ -134,6 +136,7 @@ def _new(batch, event, one, own):
             "waiting": False,
             "context": False,
             "why": False,
+            "media_try_at": batch.now if one.media else False,
         },
         identity=identity,
         parent=batch.messages.get(one.parent),

@@ -115,6 +115,8 @@ class Batch:
         if evidence:
             self.env["helpdesk.social.identity"]._match(evidence)
         created = self.messages.created_records()
+        if any(one.media_try_at for one in created):
+            self.env["helpdesk.social.intake"]._wake("helpdesk_social.cron_media")
         self.env["helpdesk.social.notice"]._tell(
             created, self.conversations.opened, self.conversations.reopened
         )

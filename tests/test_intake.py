@@ -240,7 +240,8 @@ class TestIntake(SocialCase):
         for number in range(7):
             self.world.post(f"good {number}", author=f"good{number}")
         self.world.inbox[3].data["author"] = {"nonsense": True}
-        self.assertEqual(self.pull(), 6)
+        with self.assertLogs("odoo.addons.helpdesk_social", "ERROR"):
+            self.assertEqual(self.pull(), 6)
         dead = self.env["helpdesk.social.event"].search([("state", "=", "dead")])
         self.assertEqual(len(dead), 1)
         self.assertIn("nonsense", dead.error)
