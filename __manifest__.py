@@ -39,7 +39,7 @@
         "wizards/helpdesk_social_link_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
-    "demo": [],
+    "demo": ["demo/helpdesk_social_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "helpdesk_social/static/src/connect/*",

@@ -42,4 +42,5 @@ from . import (
     helpdesk_social_sandbox_say,
     helpdesk_social_sandbox_wall,
     helpdesk_social_sandbox_scene,
+    helpdesk_social_sandbox_demo,
 )

@@ -447,6 +447,11 @@ class TestSandboxProduct(SandboxCase):
         self.assertEqual((row.delivery_state, row.error_code), ("failed", "blocked"))
         self.assertFalse(self.posts.search([("text", "=", "Hello?")]))
 
+    def test_a_copy_of_the_database_takes_the_sandbox_along(self):
+        self.env["ir.config_parameter"].set_param("web.base.url", "https://new.example")
+        self.assertEqual(self.brand._silence_reason(), "")
+        self.assertEqual(self.account._silence_reason(), "restored_copy")
+
     def test_a_refused_sign_in_asks_for_a_new_one(self):
         us = self.posts._us(self.brand)
         us.write({"fault": "auth", "fault_left": 1})
@@ -691,3 +696,43 @@ class TestSandboxPlay(SandboxCase):
             dialog.action_storm()
         found = self.env["helpdesk.ticket"].search(dialog.action_tickets()["domain"])
         self.assertGreaterEqual(len(found), 13)
+
+
+@tagged("post_install", "-at_install")
+class TestSandboxDemo(SocialCase):
+    """The demo data's story, told in a database without demo data."""
+
+    def test_the_story_goes_the_real_way_and_is_told_once(self):
+        load = self.env["ir.model.data"]
+        values = {
+            "account_demo_sandbox": self.make_account("sandbox", name="Acme Tea"),
+            "user_demo_agent": self.agent_all,
+            "partner_demo_tom": self.env["res.partner"].create({"name": "Tom"}),
+        }
+        values["account_demo_sandbox"].set_settings({"handle": "acme_story"})
+        for name, record in values.items():
+            load._update_xmlids(
+                [{"xml_id": f"helpdesk_social.{name}", "record": record}], update=True
+            )
+        account = values["account_demo_sandbox"]
+        self.env["helpdesk.social.sandbox.demo"]._play()
+        messages = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", account.id)]
+        )
+        self.assertEqual(len(messages.ticket_id), 9)
+        self.assertEqual(
+            set(messages.mapped("audience")), {"public", "private", "group"}
+        )
+        outgoing = messages.filtered(lambda one: one.direction == "out")
+        self.assertEqual(set(outgoing.mapped("delivery_state")), {"sent"})
+        self.assertEqual(set(messages.identity_id.mapped("partner_id.name")), {"Tom"})
+        self.assertFalse(account.backlog_count)
+        events = self.env["helpdesk.social.event"].search(
+            [("account_id", "=", account.id)]
+        )
+        self.assertEqual(set(events.mapped("state")), {"done"})
+        self.env["helpdesk.social.sandbox.demo"]._play()
+        again = self.env["helpdesk.social.message"].search_count(
+            [("account_id", "=", account.id)]
+        )
+        self.assertEqual(again, len(messages))
