@@ -5,9 +5,11 @@ address checked, secrets kept out of every error text, status turned into an err
 one table. It never retries, never sleeps and never looks at the meaning of a body.
 """
 
+import contextlib
 import ipaddress
 import json as jsonlib
 import logging
+import math
 import os
 import socket
 import threading
@@ -15,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -108,10 +111,8 @@ class _Guard:
     def cut(self):
         self.expired = True
         if self.socket is not None:
-            try:
+            with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
 
 
 def _guarded(connection_class, guard: _Guard):
@@ -341,10 +342,15 @@ class Transport:
     def retry_after(self, response: Response) -> float | None:
         """Seconds to wait, from ``Retry-After`` or the rate limit's reset."""
         value = response.headers.get("retry-after", "")
-        try:
-            return max(0.0, float(value))
-        except ValueError:
-            pass
+        seconds = _seconds(value)
+        if seconds is not None:
+            return seconds
+        if value:
+            try:
+                until = parsedate_to_datetime(value)
+                return max(0.0, (until - self.now()).total_seconds())
+            except (ValueError, TypeError):
+                _logger.debug("unreadable Retry-After")
         if response.status == 429 and self.rate and self.rate.reset_at:
             return max(0.0, (self.rate.reset_at - self.now()).total_seconds())
         return None
@@ -421,6 +427,14 @@ def _caused_by(error: BaseException, kind: type) -> bool:
             todo += [one.__cause__, one.__context__, getattr(one, "reason", None)]
             todo += one.args
     return False
+
+
+def _seconds(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return max(0.0, number) if math.isfinite(number) else None
 
 
 def _number(value: str) -> int | None:

@@ -202,7 +202,7 @@ def test_allow_listed_hosts_may_be_called(sim):
 def test_private_addresses_are_refused_by_what_was_connected(sim, monkeypatch):
     """The name is checked where it led to, not where it claims to lead."""
     public = line(sim, allow_private=False)
-    monkeypatch.setattr(public, "_target", lambda url: sim.url + url)
+    monkeypatch.setattr(public, "_target", lambda url, hosts=(): sim.url + url)
     with pytest.raises(ConfigError) as caught:
         public.request("GET", "/ok")
     assert caught.value.code == "address_not_allowed"
@@ -282,6 +282,27 @@ def test_rate_headers_in_three_spellings(sim, reset, seconds):
     else:
         assert caught.value.retry_after == pytest.approx(seconds, abs=1)
     assert told.rate.remaining == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("17", 17),
+        ("Tue, 01 Jan 2030 00:00:40 GMT", 40),
+        ("nan", None),
+        ("inf", None),
+        ("soon", None),
+        ("-5", 0),
+    ],
+)
+def test_retry_after_in_all_its_forms(sim, value, seconds):
+    from datetime import UTC, datetime
+
+    start = datetime(2030, 1, 1, tzinfo=UTC)
+    sim.fail(answer=Answer("", 429, {"Retry-After": value}))
+    with pytest.raises(RateLimited) as caught:
+        line(sim, now=lambda: start).request("GET", "/ok")
+    assert caught.value.retry_after == seconds
 
 
 def test_json_that_is_none(sim):

@@ -1,0 +1,206 @@
+"""A real fediverse server (snac2): the way of a message where reality decides.
+
+Run by the stage ``real``, which starts the server and says where it is. Mastodon.py
+plays the customers. What differs from the documentation is in the fact sheet; here it
+must simply work.
+"""
+
+import os
+import time
+
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("-standard", "helpdesk_social_real", "post_install", "-at_install")
+class TestRealFediverse(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.url = os.environ["HELPDESK_SOCIAL_SNAC_URL"]
+        cls.host = cls.url.partition("://")[2]
+        cls.account = cls.env["helpdesk.social.account"].create(
+            {
+                "name": "Brand",
+                "network_id": cls.env.ref("helpdesk_social.network_mastodon").id,
+                "base_url": cls.url,
+            }
+        )
+        cls.account.set_settings({"access_token": cls.token("brand")})
+        cls.account.action_connect()
+        cls.agent = cls.env.ref("base.user_admin")
+        cls.brand = f"@brand@{cls.host}"
+
+    @staticmethod
+    def token(name):
+        return os.environ[f"HELPDESK_SOCIAL_SNAC_TOKEN_{name.upper()}"]
+
+    @classmethod
+    def customer(cls, name):
+        from mastodon import Mastodon
+
+        return Mastodon(
+            access_token=cls.token(name),
+            api_base_url=cls.url,
+            version_check_mode="none",
+        )
+
+    # --- waiting: the server delivers after some seconds ----------------------
+    def until(self, found, seconds=40):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            result = found()
+            if result:
+                return result
+            time.sleep(0.5)
+        self.fail("the server did not deliver in time")
+
+    def hear(self, words):
+        """Pull until the message with these words is there."""
+
+        def look():
+            self.account.action_pull()
+            return self.env["helpdesk.social.message"].search(
+                [("text", "ilike", words), ("account_id", "=", self.account.id)]
+            )
+
+        return self.until(look)
+
+    def deliver(self, row):
+        for _attempt in range(3):
+            self.env["helpdesk.social.outbox"]._cron_deliver()
+            if row.delivery_state == "sent":
+                return
+            row.sudo().next_try_at = "2020-01-01 00:00:00"
+        self.assertEqual(row.delivery_state, "sent", row.error_text)
+
+    def said_to(self, name, words):
+        """What the customer finds in the notifications, as plain pairs."""
+        found = self.customer(name).notifications(limit=40)
+        return [
+            one["status"]
+            for one in found
+            if one["type"] == "mention" and words in one["status"]["content"]
+        ]
+
+    # --- the main job ---------------------------------------------------------
+    def test_a_mention_a_public_reply_and_a_private_one(self):
+        jo = self.customer("jo")
+        jo.status_post(f"{self.brand} my lamp broke, ohé 灯", visibility="public")
+        message = self.hear("my lamp broke")
+        self.assertEqual(len(message), 1)
+        self.assertIn("ohé 灯", message.text)
+        self.assertEqual(message.audience, "public")
+        self.assertEqual(message.identity_id.handle.partition("@")[0], "jo")
+        ticket = message.ticket_id.with_user(self.agent)
+        self.assertTrue(ticket)
+        self.assertTrue(message.waiting)
+
+        public = ticket.social_reply("Sorry! We look into it.", "public")
+        self.deliver(public)
+        self.assertTrue(public.permalink.startswith(self.url))
+        [seen] = self.until(lambda: self.said_to("jo", "We look into it."))
+        self.assertEqual(seen["visibility"], "public")
+        self.assertEqual(seen["in_reply_to_id"] is not None, True)
+        self.assertFalse(message.waiting)
+
+        private = ticket.social_reply("Your order number?", "private", to=message)
+        self.deliver(private)
+        [seen] = self.until(lambda: self.said_to("jo", "Your order number?"))
+        self.assertEqual(seen["visibility"], "direct")
+        self.assertEqual(private.ticket_id, ticket)
+
+        # the private answer joins the same ticket; nothing of it becomes public
+        jo.status_reply(
+            seen, "It is 12345", in_reply_to_id=seen["id"], visibility="direct"
+        )
+        answer = self.hear("It is 12345")
+        self.assertEqual(answer.audience, "private")
+        self.assertEqual(answer.ticket_id, ticket)
+        self.assertEqual(answer.conversation_id, private.conversation_id)
+        for one in self.customer("sam").timeline_public(limit=40):
+            self.assertNotIn("12345", one["content"])
+            self.assertNotIn("order number", one["content"])
+
+        # our own words came back as echoes and stand there once
+        self.account.action_pull()
+        texts = ticket.social_message_ids.mapped("text")
+        self.assertEqual(len([one for one in texts if "We look into it" in one]), 1)
+        self.assertEqual(len([one for one in texts if "order number" in one]), 1)
+
+    def test_two_people_in_one_thread_are_one_ticket(self):
+        jo, sam = self.customer("jo"), self.customer("sam")
+        first = jo.status_post(f"{self.brand} is the shop open?", visibility="public")
+        message = self.hear("is the shop open")
+        sam.status_post(
+            f"@jo@{self.host} {self.brand} I wonder too",
+            in_reply_to_id=first["id"],
+            visibility="public",
+        )
+        other = self.hear("I wonder too")
+        self.assertEqual(other.ticket_id, message.ticket_id)
+        self.assertNotEqual(other.identity_id, message.identity_id)
+
+    def test_a_lost_answer_is_looked_up_and_nothing_is_doubled(self):
+        """The server has no keys: the call is cut after the effect."""
+        jo = self.customer("jo")
+        jo.status_post(f"{self.brand} do you ship to Ghent?", visibility="public")
+        message = self.hear("do you ship to Ghent")
+        ticket = message.ticket_id.with_user(self.agent)
+        row = ticket.social_reply("Yes, within two days.", "public")
+        row = row.sudo()
+        # the process died right after the server took the post
+        published = self.account._adapter().publish(row._draft(), row.outbox_key)
+        row.write(
+            {
+                "delivery_state": "sending",
+                "sending_at": "2020-01-01 00:00:00",
+                "sending_until": "2020-01-01 00:00:00",
+            }
+        )
+        outbox = self.env["helpdesk.social.outbox"]
+        for _round in range(4):
+            outbox._cron_deliver()
+            row.filtered("next_try_at").next_try_at = "2020-01-01 00:00:00"
+        self.assertEqual(row.delivery_state, "sent")
+        self.assertEqual(row.key, published.key)
+        self.until(lambda: self.said_to("jo", "within two days"))
+        time.sleep(3)
+        self.assertEqual(len(self.said_to("jo", "within two days")), 1)
+
+    def test_a_deleted_post_is_found_gone(self):
+        jo = self.customer("jo")
+        status = jo.status_post(f"{self.brand} ignore this please", visibility="public")
+        message = self.hear("ignore this please")
+        jo.status_delete(status["id"])
+
+        def gone():
+            message.reread_at = False
+            self.account.action_pull()
+            return message.deleted_at
+
+        self.assertTrue(self.until(gone))
+        self.assertFalse(message.waiting)
+
+    def test_a_like_arrives_on_the_server(self):
+        jo = self.customer("jo")
+        status = jo.status_post(f"{self.brand} best shop ever", visibility="public")
+        message = self.hear("best shop ever")
+        message.with_user(self.agent).action_like()
+        self.until(
+            lambda: any(
+                one["type"] == "favourite" and one["status"]["id"] == status["id"]
+                for one in jo.notifications(limit=40)
+            )
+        )
+
+    def test_wrong_token_and_wrong_server_are_sentences(self):
+        from odoo.exceptions import UserError
+
+        other = self.account.copy({"name": "Wrong", "base_url": self.url})
+        other.set_settings({"access_token": "nonsense-token"})
+        with self.assertRaisesRegex(UserError, "sign-in"):
+            other.action_connect()
+        other.base_url = "http://127.0.0.1:1"
+        other.set_settings({"access_token": "nonsense-token"})
+        with self.assertRaisesRegex(UserError, "cannot be reached"):
+            other.action_connect()
