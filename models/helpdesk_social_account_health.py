@@ -139,6 +139,8 @@ class HelpdeskSocialAccount(models.Model):
             return "off", self.env._("Connect the account to begin.")
         if self.state == "paused" or not self.active:
             return "off", self.env._("Nothing is read or sent until it is resumed.")
+        if silence == "restored_copy":
+            return "bad", self._copy_sentence()
         if silence:
             return "bad", social_failure.explain(self.env, silence)
         if self.error_code:
@@ -156,6 +158,19 @@ class HelpdeskSocialAccount(models.Model):
         if self.token_expires_at and self.token_expires_at < soon:
             return "attention", self.env._("The sign-in ends soon: sign in again.")
         return "good", ""
+
+    def _copy_sentence(self):
+        # sudo: helpdesk.social.account - an address that every user of Odoo knows
+        old, new = self.sudo().home_url, self._home()[1]
+        if old == new:
+            return social_failure.explain(self.env, "restored_copy")
+        return self.env._(
+            "This account was connected when Odoo's address was %(old)s; now it is "
+            "%(new)s. If this is a copy of the database, leave it silent. If Odoo has "
+            "moved, an administrator confirms it here.",
+            old=old or "?",
+            new=new or "?",
+        )
 
     # === BUTTONS === #
     def action_pull_now(self):

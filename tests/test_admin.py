@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools import file_open
 
 from ..hooks import uninstall_hook
@@ -215,6 +215,26 @@ class TestConnectDialog(ConnectCase):
         dialog = self.open_dialog()
         with self.assertRaises(AccessError):
             dialog.with_user(self.agent_all).read(["name"])
+
+
+@tagged("post_install", "-at_install")
+class TestConnectTour(PushFixtures, HttpCase):
+    """The same in a real browser, typed and clicked."""
+
+    def test_connect(self):
+        self.account.sudo().external_id = "somebody else"
+        self.network.name = "Push"
+        self.world.failures.append(errors.TransientError("unreachable"))
+        self.manager.password = self.manager.login
+        self.start_tour(
+            "/odoo/helpdesk-social-networks",
+            "helpdesk_social_connect",
+            login=self.manager.login,
+        )
+        account = self.env["helpdesk.social.account"].search([("name", "=", "Push")])
+        self.assertEqual(account.state, "active")
+        self.assertEqual(account.options["nickname"], "Ann")
+        self.assertEqual(account.sudo().secrets, {"access_token": "my-token"})
 
 
 @tagged("post_install", "-at_install")

@@ -40,6 +40,7 @@ registry.category("fields").add("helpdesk_social_settings", {
         { name: "required", type: "boolean" },
         { name: "secret", type: "boolean" },
         { name: "stored", type: "boolean" },
-        { name: "value", type: "char" },
+        // the others are for looking only, which is what Odoo takes for granted
+        { name: "value", type: "char", readonly: false },
     ],
 });

@@ -1,0 +1,65 @@
+import { registry } from "@web/core/registry";
+
+/** An admin connects an account: a wrong try says why, the next one works. */
+registry.category("web_tour.tours").add("helpdesk_social_connect", {
+    steps: () => [
+        {
+            trigger: ".o_kanban_record:contains(Push) button:contains(Connect)",
+            run: "click",
+        },
+        {
+            content: "the form asks what the adapter asks",
+            trigger: ".modal label:contains(Access token)",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=server] input",
+            run: "edit https://one.example.com",
+        },
+        {
+            content: "a secret is not shown while it is typed",
+            trigger: ".modal input[type=password]#social_setting_access_token",
+            run: "edit my-token",
+        },
+        {
+            trigger: ".modal input[type=text]#social_setting_nickname",
+            run: "edit Ann",
+        },
+        {
+            trigger: ".modal footer button[name=action_connect]:visible",
+            run: "click",
+        },
+        {
+            content: "why it did not work",
+            trigger: ".modal .o_field_widget[name=result]:contains(cannot be reached)",
+        },
+        {
+            content: "the secret was stored and is asked for no more",
+            trigger: ".modal #social_setting_access_token[placeholder^=Stored]:empty",
+        },
+        {
+            trigger: ".modal footer button[name=action_connect]:visible",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=result]:contains(We are @us there)",
+        },
+        {
+            trigger: ".modal footer button[name=action_open_account]:visible",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_arrow_button_current:contains(Connected)",
+        },
+        {
+            trigger: "button[name=action_pause]",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view button[name=action_resume]",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_arrow_button_current:contains(Connected)",
+        },
+    ],
+});
