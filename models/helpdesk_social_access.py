@@ -192,3 +192,16 @@ class HelpdeskSocialIdentity(models.Model):
         result = super()._compute_display_name()
         hide_names(self)
         return result
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    def _social_thread(self, account, audience, target, person):
+        """Override: a reply joins no conversation that its author may not read.
+
+        A helpdesk user may change a ticket that he merely follows.
+        """
+        thread = super()._social_thread(account, audience, target, person)
+        thread.sudo(False).check_access("read")
+        return thread
