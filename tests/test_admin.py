@@ -497,10 +497,28 @@ class TestCopies(SocialFixtures, TransactionCase):
         self.assertGreaterEqual(len(crons), 5)
         self.assertFalse(any(crons.mapped("active")))
 
-    def test_uninstall_forgets_the_parameters(self):
+    def test_uninstall(self):
         params = self.env["ir.config_parameter"]
         params.set_param("helpdesk_social.journal_days", "3")
         params.set_param("helpdesk_socialite.kept", "3")
+        used = self.env.ref("helpdesk_social.channel_mastodon")
+        self.make_ticket(channel_id=used.id, active=False)
+        networks = self.env["helpdesk.social.network"].search([])
         uninstall_hook(self.env)
         self.assertFalse(params.search([("key", "=like", "helpdesk\\_social.%")]))
         self.assertTrue(params.get_param("helpdesk_socialite.kept"))
+        # a channel that tickets show stays, as the user's own; the others go
+        names = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "helpdesk_social"),
+                ("model", "=", "helpdesk.ticket.channel"),
+            ]
+        )
+        self.assertNotIn(used.id, names.mapped("res_id"))
+        self.assertTrue(used.exists())
+        self.assertIn(
+            self.env.ref("helpdesk_social.channel_telegram").id, names.mapped("res_id")
+        )
+        # what Odoo does next: networks go although apps point at them
+        self.assertTrue(self.account.app_id)
+        networks.unlink()
