@@ -101,8 +101,7 @@ class MastodonAdapter(MastodonSend):
         position = mastodon_pages.Position.load(cursor)
         facts = self._known_facts()
         path, query = self._listing(stream)
-        straight = facts.get("software") == "mastodon"
-        if straight and position.known and not position.down:
+        if facts.get("straight") and position.known and not position.down:
             return self._forward(stream, position, path, query)
         if position.below:
             query = {**query, "max_id": position.below}
@@ -113,16 +112,30 @@ class MastodonAdapter(MastodonSend):
         return items.Page(new, after.dump(), more=not closed, closed=closed)
 
     def _forward(self, stream, position, path, query) -> items.Page:
-        query = {**query, "min_id": position.known[0]}
-        found = self._get_list(path, query)
+        known = position.known[0]
+        found = self._get_list(path, {**query, "min_id": known})
         raw, entries = self._entries(stream, found)
         after = mastodon_pages.forward(position, entries)
-        if after is None:
-            # not the page after what we know: go down to it from the newest
+        if after is None or self._skipped(path, query, known, entries):
+            # not the page right after what we know: go down to it from the newest
             down = mastodon_pages.Position(position.known, position.at, down=True)
             return items.Page(cursor=down.dump(), more=True)
         new = self._items(stream, raw) + self._unreadable(stream, found)
         return items.Page(new, after.dump(), more=bool(entries))
+
+    def _skipped(self, path, query, known: str, entries: list) -> bool:
+        """Does anything lie between what we know and a long page? Then the server
+        takes ``min_id`` for ``since_id``, whatever it calls itself."""
+        if len(entries) < query["limit"] // 2:
+            return False
+        lowest = min(entries, key=lambda one: mastodon_pages.order(one.id)).id
+        between = {**query, "since_id": known, "max_id": lowest, "limit": 1}
+        return any(
+            mastodon_pages.order(known)
+            < mastodon_pages.order(ident(mapping(one).get("id")))
+            < mastodon_pages.order(lowest)
+            for one in self._get_list(path, between)
+        )
 
     def _listing(self, stream: str) -> tuple[str, dict]:
         if stream == "own":

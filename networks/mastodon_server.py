@@ -27,6 +27,8 @@ ALT_LENGTH = 1500
 #: servers known to honour Idempotency-Key: Mastodon with its forks (fact sheet §5),
 #: Pleroma and Akkoma (IdempotencyPlug, six hours). snac2 posts twice (running.md)
 KEYED = ("mastodon", "pleroma", "akkoma")
+#: ``min_id`` pages forward since Mastodon 2.6, October 2018
+FORWARD_SINCE = (2, 6)
 #: what a status id list (``GET /statuses?id[]=``) needs; Mastodon 4.3, October 2024
 BULK_SINCE = (4, 3)
 
@@ -190,6 +192,7 @@ class MastodonServer(base.Adapter):
             "domain": self._domain(instance),
             "software": software,
             "version": version[:100],
+            "straight": software == "mastodon" and number_ >= FORWARD_SINCE,
             "bulk": software == "mastodon" and number_ >= BULK_SINCE,
             "quotes": (_api_version(instance) or 0) >= 7,
             "limit": number(statuses.get("max_characters"))

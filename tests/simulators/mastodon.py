@@ -106,11 +106,14 @@ class MastodonSimulator(MastodonStatuses):
     @route("GET", "/api/v1/notifications")
     def get_notifications(self, call: Call) -> Answer:
         owner = self.need(call, "read:notifications")
-        found = [
-            notification_json(self.world, one, owner, self.url)
-            for one in self.inbox(owner, self.params(call))
-        ]
-        return self.page(call, found, 40, 80)
+        found = self.inbox(owner, self.params(call))
+        return self.page(
+            call,
+            found,
+            40,
+            80,
+            lambda one: notification_json(self.world, one, owner, self.url),
+        )
 
     @route("GET", "/api/v1/notifications/requests")
     def get_requests(self, call: Call) -> Answer:
@@ -130,7 +133,7 @@ class MastodonSimulator(MastodonStatuses):
             }
             for by, (count, last) in requests.items()
         ]
-        return self.page(call, found, 40, 80)
+        return Answer(found)
 
     @route("POST", r"/api/v1/notifications/requests/(?P<id>[^/]+)/(?P<verb>\w+)")
     def settle_request(self, call: Call) -> Answer:
@@ -179,16 +182,21 @@ class MastodonSimulator(MastodonStatuses):
     @route("GET", "/api/v1/conversations")
     def get_conversations(self, call: Call) -> Answer:
         viewer = self.need(call, "read:statuses")
-        found = [
-            {
-                "id": statuses[-1].id,
+        found = {
+            statuses[-1].id: (statuses[-1], others)
+            for others, statuses in conversations(self.world, viewer)
+        }
+
+        def show(last):
+            others = found[last.id][1]
+            return {
+                "id": last.id,
                 "unread": True,
                 "accounts": [self.show_account(self.world.accounts[o]) for o in others],
-                "last_status": self.show_status(statuses[-1], viewer),
+                "last_status": self.show_status(last, viewer),
             }
-            for _id, others, statuses in conversations(self.world, viewer)
-        ]
-        return self.page(call, found, 20, 40)
+
+        return self.page(call, [last for last, _o in found.values()], 20, 40, show)
 
 
 class MastodonHarness:

@@ -234,13 +234,16 @@ class MastodonRoutes(MastodonServer):
         account = self._account(call.params["id"])
         viewer, params = self.viewer(call), self.params(call)
         found = [
-            status_json(self.world, one, viewer, self.url)
+            one
             for one in self.world.statuses.values()
             if one.author == account.id and self.world.may_see(one, viewer)
         ]
         if params.get("exclude_replies") in TRUE:
-            found = [one for one in found if not one["in_reply_to_id"]]
-        return self.page(call, found, 20, 40)
+            found = [one for one in found if not one.parent]
+        return self.page(call, found, 20, 40, lambda one: self.show_status(one, viewer))
+
+    def show_status(self, status, viewer) -> dict:
+        return status_json(self.world, status, viewer, self.url)
 
     @route("POST", f"/api/v1/accounts/{ID}/(?P<verb>(un)?(block|mute))")
     def relate(self, call: Call) -> Answer:

@@ -157,23 +157,24 @@ class MastodonServer(Simulator):
         """Ids as vanilla compares them: by length, then by characters."""
         return len(one_id), one_id
 
-    def page(self, call: Call, things: list, default: int, most: int) -> Answer:
-        """(things as JSON dicts with ``id``) -> the page asked for, newest first.
+    def page(self, call: Call, things: list, default: int, most: int, show) -> Answer:
+        """The page asked for of things with an ``id``, newest first, as ``show`` has
+        them.
 
         ``min_id`` gives the page right after that id, ``since_id`` the newest page
         (fact sheet §4).
         """
         params = self.params(call)
         limit = min(int(params.get("limit") or default), most)
-        things = sorted(things, key=lambda one: self.order(one["id"]))
+        things = sorted(things, key=lambda one: self.order(one.id))
         top, low = params.get("max_id"), params.get("min_id") or params.get("since_id")
         if top:
-            things = [x for x in things if self.order(x["id"]) < self.order(top)]
+            things = [x for x in things if self.order(x.id) < self.order(top)]
         if low:
-            things = [x for x in things if self.order(x["id"]) > self.order(low)]
+            things = [x for x in things if self.order(x.id) > self.order(low)]
         things = things[:limit] if params.get("min_id") else things[-limit:]
-        things.reverse()
-        return Answer(things, headers=self._links(call, things))
+        shown = [show(one) for one in reversed(things)]
+        return Answer(shown, headers=self._links(call, shown))
 
     def _links(self, call: Call, things: list) -> dict:
         if not things:

@@ -2,7 +2,7 @@
 
 from .mastodon_routes import MastodonRoutes
 from .mastodon_server import TRUE
-from .mastodon_view import history_json, status_json
+from .mastodon_view import history_json
 from .mastodon_world import (
     KEY_LIFETIME,
     MAX_MEDIA,
@@ -19,9 +19,6 @@ MAX_IDS = 20
 
 
 class MastodonStatuses(MastodonRoutes):
-    def show_status(self, status: Status, viewer) -> dict:
-        return status_json(self.world, status, viewer, self.url)
-
     def visible(self, call: Call, scope="read:statuses") -> tuple[Status, Account]:
         viewer = self.viewer(call)
         if viewer:
@@ -200,12 +197,12 @@ class MastodonStatuses(MastodonRoutes):
     def home(self, call: Call) -> Answer:
         viewer = self.need(call, "read:statuses")
         found = [
-            self.show_status(one, viewer)
+            one
             for one in self.world.statuses.values()
             if (viewer.id == one.author or viewer.id in self._followers(one))
             and self.world.may_see(one, viewer)
         ]
-        return self.page(call, found, 20, 40)
+        return self.page(call, found, 20, 40, lambda one: self.show_status(one, viewer))
 
     def _followers(self, status: Status) -> set:
         return self.world.accounts[status.author].followers

@@ -186,8 +186,8 @@ def notification_json(world: World, one: Notification, viewer, base: str) -> dic
     return shown
 
 
-def conversations(world: World, viewer: Account) -> list[tuple[str, set, list]]:
-    """(id, other participants, statuses) of the direct threads, newest first.
+def conversations(world: World, viewer: Account) -> list[tuple[set, list]]:
+    """(other participants, statuses) of the direct threads.
 
     Grouped by the set of participants, as AccountConversation does.
     """
@@ -196,5 +196,4 @@ def conversations(world: World, viewer: Account) -> list[tuple[str, set, list]]:
         if status.visibility == "direct" and world.may_see(status, viewer):
             others = frozenset({status.author, *status.mentions} - {viewer.id})
             groups.setdefault(others, []).append(status)
-    found = [(found[0].id, set(others), found) for others, found in groups.items()]
-    return sorted(found, key=lambda one: one[2][-1].created_at, reverse=True)
+    return [(set(others), found) for others, found in groups.items()]
