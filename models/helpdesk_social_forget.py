@@ -66,7 +66,7 @@ class HelpdeskSocialIdentity(models.Model):
         messages._forget()
         identities._forget_events(messages)
         identities._forget_mentions()
-        identities._forget_tickets()
+        identities._forget_threads()
         identities._log_in_chatter(
             self.env._("What this person said was forgotten on request: %(links)s")
         )
@@ -124,8 +124,8 @@ class HelpdeskSocialIdentity(models.Model):
                     if one.get("id") != identity.external_id
                 ] or False
 
-    def _forget_tickets(self):
-        """Tickets quote public posts and carry the person's name."""
+    def _forget_threads(self):
+        """Tickets quote public posts and carry the person's name; drafts, too."""
         conversations = self.env["helpdesk.social.conversation"].search(
             [("identity_id", "in", self.ids)]
         )
@@ -136,6 +136,12 @@ class HelpdeskSocialIdentity(models.Model):
         tickets.filtered(lambda one: not one.partner_id).write(
             {"partner_name": False, "partner_email": False}
         )
+        # what colleagues have begun to write there quotes the person, too
+        drafts = self.env["helpdesk.social.draft"].search(
+            [("conversation_id", "in", conversations.ids)]
+        )
+        drafts.attachment_ids.unlink()
+        drafts.unlink()
         # A private thread is often named after the person. Should the person write
         # again, that is a new thread: the one case in which a key changes.
         for one in conversations.filtered(lambda one: one.audience != PUBLIC):

@@ -144,7 +144,14 @@ class HelpdeskSocialMessage(models.Model):
     )
     network_icon = fields.Char(related="network_id.icon")
     speaker = fields.Char(compute="_compute_speaker", help="Who says it.")
-    ticket_number = fields.Char(compute="_compute_ticket_text", string="Ticket")
+    shown_text = fields.Text(
+        compute="_compute_shown_text", string="Shown", help="Empty when deleted."
+    )
+    shown_line = fields.Char(compute="_compute_shown_text", string="Summary")
+    safe_permalink = fields.Char(
+        compute="_compute_safe_permalink", string="Page on the Network"
+    )
+    ticket_number = fields.Char(compute="_compute_ticket_text", string="Ticket Number")
     ticket_stage = fields.Char(compute="_compute_ticket_text")
     ticket_closed = fields.Boolean(compute="_compute_ticket_text")
     ticket_readable = fields.Boolean(compute="_compute_ticket_text")
@@ -194,6 +201,22 @@ class HelpdeskSocialMessage(models.Model):
                 message.speaker = message.identity_id.display_name or self.env._(
                     "Somebody"
                 )
+
+    @api.depends("text", "warning", "deleted_at")
+    def _compute_shown_text(self):
+        """What was deleted is not told; what carries a warning is not in lists."""
+        for message in self:
+            gone = bool(message.deleted_at)
+            message.shown_text = not gone and message.text
+            line = self.env._("Deleted") if gone else message.warning
+            message.shown_line = line or message.preview
+
+    @api.depends("permalink", "deleted_at")
+    def _compute_safe_permalink(self):
+        for message in self:
+            link = (message.permalink or "").strip()
+            web = link.lower().startswith(("https://", "http://"))
+            message.safe_permalink = web and not message.deleted_at and link
 
     @api.depends("ticket_id")
     @api.depends_context("uid")

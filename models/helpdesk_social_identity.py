@@ -40,6 +40,7 @@ class HelpdeskSocialIdentity(models.Model):
     handle = fields.Char()
     name = fields.Char()
     url = fields.Char(string="Profile")
+    profile_link = fields.Char(string="Profile Page", compute="_compute_profile_link")
     avatar_url = fields.Char()
     language = fields.Char()
     followers = fields.Integer()
@@ -87,6 +88,14 @@ class HelpdeskSocialIdentity(models.Model):
             if handle and label != handle:
                 label = f"{label} ({handle})"
             identity.display_name = label
+
+    @api.depends("url")
+    def _compute_profile_link(self):
+        for identity in self:
+            # what a network gives may be any scheme; a browser goes to pages only
+            url = (identity.url or "").strip()
+            web = url.lower().startswith(("https://", "http://"))
+            identity.profile_link = web and url
 
     @api.depends("shared", "partner_id")
     @api.depends_context("uid")
@@ -197,9 +206,9 @@ class HelpdeskSocialIdentity(models.Model):
 
     def action_open_profile(self):
         self.ensure_one()
-        if not (self.url or "").startswith(("https://", "http://")):
+        if not self.profile_link:
             raise UserError(self.env._("This network does not tell a profile page."))
-        return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}
+        return {"type": "ir.actions.act_url", "url": self.profile_link, "target": "new"}
 
     # === LINKING === #
     def _create_contact(self, **values):

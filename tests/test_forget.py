@@ -43,6 +43,14 @@ class TestIdentityForget(IdentityCase):
         self.answer = self.make_message(
             self.conversation, "Dear Jo", direction="out", parent_id=self.said.id
         )
+        self.draft = self.env["helpdesk.social.draft"].create(
+            {
+                "ticket_id": self.ticket.id,
+                "conversation_id": self.conversation.id,
+                "audience": "private",
+                "text": "About your secret",
+            }
+        )
         self.queued = self.make_message(
             self.conversation, "More", direction="out", delivery_state="queued"
         )
@@ -80,6 +88,7 @@ class TestIdentityForget(IdentityCase):
             "helpdesk_social_identity",
             "helpdesk_social_event",
             "helpdesk_ticket",
+            "helpdesk_social_draft",
             "ir_attachment",
         ):
             self.env.cr.execute(

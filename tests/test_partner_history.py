@@ -130,6 +130,21 @@ class TestPartnerHistory(IdentityCase):
         for secret in ("Secret title", "High Street", "Thank you"):
             self.assertNotIn(secret, told)
 
+    def test_what_was_deleted_is_not_told(self):
+        self.asked.write({"deleted_at": "2026-01-05", "permalink": "https://fake/1"})
+        self.assertFalse(self.asked.shown_text or self.asked.safe_permalink)
+        self.assertNotIn("Where", self.asked.shown_line)
+        self.me_too.warning = "spoiler"
+        self.assertEqual(self.me_too.shown_line, "spoiler")
+        self.assertEqual(self.me_too.shown_text, "Me too")
+
+    def test_links_lead_to_pages_only(self):
+        for link in ("javascript://x%0aalert(1)", "data:text/html,x", " ftp://x", ""):
+            self.asked.permalink = self.on_fake.url = link
+            self.assertFalse(self.asked.safe_permalink or self.on_fake.profile_link)
+        self.asked.permalink = self.on_fake.url = "HTTPS://fake.example/1"
+        self.assertTrue(self.asked.safe_permalink and self.on_fake.profile_link)
+
     def test_company_shows_its_people(self):
         firm = self.make_partner("Mill", is_company=True)
         self.jo.parent_id = firm

@@ -19,9 +19,10 @@ class HelpdeskSocialLink(models.TransientModel):
     partner_id = fields.Many2one("res.partner", string="Contact")
     # which of the two the dialog was opened for
     from_partner = fields.Boolean(compute="_compute_from_partner")
-    company_id = fields.Many2one(related="identity_id.company_id")
+    # not as superuser: anybody may name any identity here by RPC
+    company_id = fields.Many2one(related="identity_id.company_id", related_sudo=False)
     network_icon = fields.Char(related="identity_id.network_icon")
-    profile = fields.Char(related="identity_id.url")
+    profile = fields.Char(related="identity_id.profile_link", related_sudo=False)
     candidate_ids = fields.Many2many(
         "res.partner", string="Maybe", compute="_compute_candidate_ids"
     )
@@ -35,7 +36,7 @@ class HelpdeskSocialLink(models.TransientModel):
     def _compute_candidate_ids(self):
         for dialog in self:
             identity = dialog.identity_id
-            dialog.candidate_ids = identity and identity._candidates()
+            dialog.candidate_ids = identity._candidates() if identity else False
 
     @api.depends_context("uid")
     def _compute_may_create(self):
