@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_access_cost,
     test_access_hostile,
+    test_access_methods,
     test_access_models,
     test_access_speaking,
     test_failpoints,

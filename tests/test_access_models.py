@@ -16,6 +16,7 @@ DIALOGS = {
     "helpdesk.social.connect",
     "helpdesk.social.connect.line",
     "helpdesk.social.link",
+    "helpdesk.social.sandbox.play",
 }
 #: about one record of our company; of drafts and dialogs: a colleague's (the draft is
 #: one of ``team``, the first dialogs are of ``mgr``, the last of ``sales``)
@@ -32,6 +33,7 @@ helpdesk.social.draft           -    rwcd -    -    -      -     -    -      -  
 helpdesk.social.connect         -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.connect.line    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.link            -    -    -    -    -      rwcd  -    -      -     -     -    -    -
+helpdesk.social.sandbox.play    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.sandbox.person  r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.sandbox.group   r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.sandbox.post    -    -    -    r    -      -     -    -      r     -     -    -    -
@@ -157,6 +159,9 @@ class TestModels(AccessCase):
             "helpdesk.social.connect": dialog.id,
             "helpdesk.social.connect.line": dialog.line_ids[0].id,
             "helpdesk.social.link": cls._make("link", cls.sales, {}).id,
+            "helpdesk.social.sandbox.play": cls._make(
+                "sandbox.play", cls.manager, {"account_id": cls.account.id}
+            ).id,
         }
 
     @classmethod
