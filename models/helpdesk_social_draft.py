@@ -65,3 +65,61 @@ class HelpdeskSocialDraft(models.Model):
             [("attachment_ids", "in", files.ids)]
         )
         (files - kept - sent.attachment_ids).unlink()
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    def _social_own_drafts(self):
+        return self.env["helpdesk.social.draft"].search(
+            [("ticket_id", "=", self.id), ("user_id", "=", self.env.uid)]
+        )
+
+    def _social_drafts(self):
+        return [
+            {
+                "audience": draft.audience,
+                "conversation_id": draft.conversation_id.id,
+                "text": draft.text or "",
+                "attachments": [
+                    {
+                        "id": one.id,
+                        "name": one.name,
+                        "mimetype": one.mimetype,
+                        "size": one.file_size,
+                        "alt": one.description or "",
+                    }
+                    for one in draft.attachment_ids
+                ],
+            }
+            for draft in self._social_own_drafts()
+        ]
+
+    def social_save_draft(self, option, text, attachment_ids=()):
+        """Keep what was written in answer to a thread; nothing written forgets it."""
+        audience, _account, message = self._social_choice(option)
+        draft = self._social_own_draft(message.conversation_id, audience)
+        if not (text or "").strip() and not attachment_ids:
+            draft.unlink()
+            return True
+        values = {
+            "text": text or "",
+            "attachment_ids": [(6, 0, self._social_uploads(attachment_ids).ids)],
+        }
+        if draft:
+            draft.write(values)
+        else:
+            draft.create(
+                {
+                    **values,
+                    "ticket_id": self.id,
+                    "conversation_id": message.conversation_id.id,
+                    "audience": audience,
+                }
+            )
+        return True
+
+    def _social_own_draft(self, conversation, audience):
+        return self._social_own_drafts().filtered(
+            lambda one: one.conversation_id == conversation and one.audience == audience
+        )

@@ -133,7 +133,9 @@ class HelpdeskTicket(models.Model):
         if operator == "in" and False in value:
             rest = [one for one in value if one]
             domain = ~linked
-            return domain | self._search_social_network_ids("in", rest) if rest else domain
+            return (
+                domain | self._search_social_network_ids("in", rest) if rest else domain
+            )
         field = "account_id.network_id"
         if operator.endswith("like"):
             field += ".name"

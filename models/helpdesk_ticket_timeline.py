@@ -11,49 +11,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext
-from odoo.tools.translate import LazyTranslate
 
-from . import social_failure
-
-_lt = LazyTranslate(__name__)
+from .helpdesk_social_message_view import SHOWN, safe_url
 
 PAGE = 50
 #: how far up a thread the context is followed; longer ones are read on the network
 CONTEXT_DEPTH = 20
-#: shown in the page; everything else (SVG, HTML …) is a download
-SHOWN = {
-    "image/png": "image",
-    "image/jpeg": "image",
-    "image/gif": "image",
-    "image/webp": "image",
-    "video/mp4": "video",
-    "video/webm": "video",
-    "audio/mpeg": "audio",
-    "audio/ogg": "audio",
-    "audio/mp4": "audio",
-    "audio/wav": "audio",
-}
-
-
-#: codes that the intake leaves on a message, and what they mean to an agent
-WHY = {
-    "new": _lt("Opened this ticket"),
-    "join": _lt("Joined the open ticket"),
-    "reopen": _lt("Reopened this ticket"),
-    "new_linked": _lt("Opened this ticket; the former one was closed long ago"),
-    "follow": _lt("Followed the ticket that a duplicate leads to"),
-    "stay": _lt("Changed nothing: a thank-you, or the ticket stays closed"),
-    "bot": _lt("Written by a bot: nobody is asked to answer"),
-    "backlog": _lt("From before the account was connected"),
-    "native": _lt("Answered in the network's own app"),
-    "own": _lt("Written in the network's own app"),
-}
-
-
-def safe_url(url) -> str:
-    """``url`` if a browser may be sent there, else ''."""
-    url = (url or "").strip() if isinstance(url, str) else ""
-    return url if url.lower().startswith(("https://", "http://")) else ""
 
 
 class HelpdeskTicket(models.Model):
@@ -160,7 +123,9 @@ class HelpdeskTicket(models.Model):
             "ticket_id": self.id,
             "now": fields.Datetime.to_string(fields.Datetime.now()),
             "messages": rows,
-            "above": [message._timeline_row(parents, files, words) for message in context],
+            "above": [
+                message._timeline_row(parents, files, words) for message in context
+            ],
             "accounts": self._timeline_accounts(shown),
             "conversations": {
                 one.id: {
@@ -179,7 +144,9 @@ class HelpdeskTicket(models.Model):
                     "name": user.name,
                     "avatar": f"/web/image/res.users/{user.id}/avatar_128",
                 }
-                for user in (shown.user_id | shown.handled_by_id)._filtered_access("read")
+                for user in (shown.user_id | shown.handled_by_id)._filtered_access(
+                    "read"
+                )
             },
             "waiting": self.social_waiting_count,
         }
@@ -255,9 +222,9 @@ class HelpdeskTicket(models.Model):
         }
 
     def _timeline_accounts(self, messages):
-        accounts = (
-            messages.account_id | messages.also_account_ids
-        )._filtered_access("read")
+        accounts = (messages.account_id | messages.also_account_ids)._filtered_access(
+            "read"
+        )
         return {
             account.id: {
                 "id": account.id,
@@ -304,120 +271,3 @@ class HelpdeskTicket(models.Model):
             name: dict(model._fields[name]._description_selection(self.env))
             for name in ("delivery_state", "handled_how")
         }
-
-
-class HelpdeskSocialMessage(models.Model):
-    _inherit = "helpdesk.social.message"
-
-    def _timeline_row(self, parents, files, words):
-        """This message for the browser.
-
-        What is left of a deleted one goes along: where a network wants it forgotten,
-        the intake has wiped it already.
-        """
-        self.ensure_one()
-        text = fields.Datetime.to_string
-        row = {
-            "id": self.id,
-            "conversation_id": self.conversation_id.id,
-            "account_id": self.account_id.id,
-            "also": self.also_account_ids.ids,
-            "person_id": self.identity_id.id,
-            "user_id": self.user_id.id,
-            "direction": self.direction,
-            "origin": self.origin,
-            "audience": self.audience,
-            "context": self.context,
-            "text": self.text or "",
-            "warning": self.warning or "",
-            "language": self.language or "",
-            "permalink": "" if self.deleted_at else safe_url(self.permalink),
-            # to the microsecond: the browser sorts by it
-            "at": str(self.sent_at),
-            "received_at": text(self.received_at),
-            "late": self.late,
-            "edited_at": text(self.edited_at) or False,
-            "deleted_at": text(self.deleted_at) or False,
-            "deleted_by": self.deleted_by or "",
-            "revisions": self.revisions or [],
-            # the answer stands under a text that is no longer the same
-            "answered_before_edit": bool(
-                self.edited_at
-                and self.handled_at
-                and self.handled_how in ("answered", "native")
-                and self.handled_at < self.edited_at
-            ),
-            "media": self._timeline_media(files),
-            "parent": False,
-            "waiting": self.waiting,
-            "handled": self.handled_at
-            and {
-                "how": self.handled_how or "",
-                "label": words["handled_how"].get(self.handled_how, ""),
-                "user_id": self.handled_by_id.id,
-                "at": text(self.handled_at),
-            },
-            "liked": self.liked,
-            "hidden": self.hidden,
-            "reactions": sorted((self.reactions or {}).items()),
-            "why": self._timeline_why(),
-            "delivery": self._timeline_delivery(words),
-        }
-        if self.parent_id in parents:
-            row["parent"] = {
-                "id": self.parent_id.id,
-                "person_id": self.parent_id.identity_id.id,
-                "preview": "" if self.parent_id.deleted_at else self.parent_id.preview,
-                "deleted": bool(self.parent_id.deleted_at),
-                "direction": self.parent_id.direction,
-            }
-        return row
-
-    def _timeline_media(self, files):
-        """Files we hold first; what we do not hold is a link, never embedded."""
-        media, seen = [], set()
-        for one in self.media or []:
-            held = files.get(one.get("attachment_id"))
-            if held:
-                seen.add(held["attachment_id"])
-                media.append({**held, "alt": one.get("alt") or held["alt"]})
-                continue
-            media.append(
-                {
-                    "attachment_id": False,
-                    "kind": one.get("kind") or "file",
-                    "name": one.get("name") or "",
-                    "mime": one.get("mime") or "",
-                    "size": one.get("size") or 0,
-                    "alt": one.get("alt") or "",
-                    "url": safe_url(one.get("url")),
-                    "thumb": "",
-                    "error": social_failure.explain(self.env, one["error"])
-                    if one.get("error")
-                    else "",
-                }
-            )
-        media += [
-            files[one.id]
-            for one in self.attachment_ids
-            if one.id in files and one.id not in seen
-        ]
-        return media
-
-    def _timeline_delivery(self, words):
-        if self.direction != "out" or not self.delivery_state:
-            return False
-        text = fields.Datetime.to_string
-        return {
-            "state": self.delivery_state,
-            "label": words["delivery_state"].get(self.delivery_state, ""),
-            "error": self.error_text or "",
-            "next_try_at": text(self.next_try_at) or False,
-            "part": self.part,
-            "parts": self.parts,
-        }
-
-    def _timeline_why(self):
-        """Why this message opened or joined a ticket, as a sentence, or ''."""
-        words = WHY.get(self.why or "")
-        return self.env._(words) if words else ""  # pylint: disable=translation-not-lazy

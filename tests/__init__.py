@@ -21,4 +21,6 @@ from . import (
     test_connect,
     test_admin,
     test_timeline,
+    test_js,
+    test_tours,
 )

@@ -260,7 +260,9 @@ class TestTimeline(TimelineCase):
             {"ref": "3", "kind": "image", "error": "too_large"},
         ]
         media = self.timeline()["messages"][0]["media"]
-        self.assertEqual([one["kind"] for one in media][:3], ["image", "video", "image"])
+        self.assertEqual(
+            [one["kind"] for one in media][:3], ["image", "video", "image"]
+        )
         self.assertEqual(media[0]["alt"], "a cat")
         self.assertTrue(media[0]["thumb"].startswith("/web/image/"))
         self.assertFalse(media[1]["thumb"])
@@ -284,9 +286,7 @@ class TestTimeline(TimelineCase):
             handled_how="answered",
         )
         rows = self.timeline()["messages"]
-        self.assertEqual(
-            [row["answered_before_edit"] for row in rows], [True, False]
-        )
+        self.assertEqual([row["answered_before_edit"] for row in rows], [True, False])
         self.assertEqual(rows[0]["revisions"][0]["text"], "old")
 
     def test_delivery_in_words(self):
@@ -560,7 +560,9 @@ class TestCounters(TimelineCase):
         self.assertEqual(ticket.social_conversation_count, 2)
         self.assertEqual(ticket.social_marks["audiences"], ["public", "private"])
         self.assertEqual(ticket.social_marks["waiting"], 2)
-        self.assertEqual(ticket.social_waiting_since, self.ago(90).replace(microsecond=0))
+        self.assertEqual(
+            ticket.social_waiting_since, self.ago(90).replace(microsecond=0)
+        )
         self.assertFalse(self.make_ticket().with_user(self.agent_all).social_marks)
 
     def test_a_thread_that_went_on_leaves_its_page(self):
@@ -653,9 +655,7 @@ class TestLive(TimelineCase):
         self.env.flush_all()
         self.cr.precommit.run()
         rows = self.env["bus.bus"].sudo().search([])
-        return [
-            row for row in rows if "helpdesk_social/changed" in (row.message or "")
-        ]
+        return [row for row in rows if "helpdesk_social/changed" in (row.message or "")]
 
     def setUp(self):
         super().setUp()

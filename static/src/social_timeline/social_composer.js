@@ -1,5 +1,6 @@
 import {
     Component,
+    onPatched,
     onWillDestroy,
     onWillUpdateProps,
     useEffect,
@@ -14,6 +15,8 @@ import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 import { SocialCanned } from "./social_canned";
+import { SocialDrafts } from "./social_drafts";
+import { isPicture, SocialFiles, uploadFiles } from "./social_files";
 import { cannedTerm, newKey } from "./social_text";
 import { full, isPast, span } from "./social_time";
 import { AUDIENCES, ORDER } from "./social_words";
@@ -28,7 +31,7 @@ const DRAFT_MS = 1000;
  */
 export class SocialComposer extends Component {
     static template = "helpdesk_social.Composer";
-    static components = { SocialCanned };
+    static components = { SocialCanned, SocialFiles };
     static props = {
         ticketId: Number,
         options: Array,
@@ -50,10 +53,7 @@ export class SocialComposer extends Component {
         this.audiences = AUDIENCES;
         this.span = span;
         this.full = full;
-        this.drafts = new Map();
-        for (const draft of this.props.drafts) {
-            this.drafts.set(`${draft.audience}:${draft.conversation_id}`, draft);
-        }
+        this.drafts = new SocialDrafts(this.orm, this.props.ticketId, this.props.drafts);
         this.state = useState({
             optionId: false,
             text: "",
@@ -90,16 +90,14 @@ export class SocialComposer extends Component {
             },
             () => [this.props.request]
         );
-        useEffect(
-            () => {
-                if (this.wantsFocus) {
-                    this.wantsFocus = false;
-                    this.textarea.el?.focus();
-                    this.textarea.el?.scrollIntoView({ block: "nearest" });
-                }
-            },
-            () => [this.state.optionId, this.props.request]
-        );
+        onPatched(() => {
+            const { el } = this.textarea;
+            if (this.wantsFocus && el) {
+                this.wantsFocus = false;
+                el.focus();
+                el.scrollIntoView({ block: "nearest" });
+            }
+        });
         onWillDestroy(() => (this.gone = true));
     }
 
@@ -121,7 +119,7 @@ export class SocialComposer extends Component {
                 option: allowed || options[0],
                 allowed: Boolean(allowed),
                 reason: allowed ? "" : options[0].reason,
-                draft: options.some((one) => this.drafts.has(this.draftKey(one))),
+                draft: options.some((one) => this.drafts.get(one)),
             };
         });
     }
@@ -143,10 +141,6 @@ export class SocialComposer extends Component {
         return new Set(this.props.options.map((one) => one.account_id)).size > 1;
     }
 
-    draftKey(option) {
-        return `${option.audience}:${option.conversation_id}`;
-    }
-
     choose(optionId, { focus = true } = {}) {
         const option = this.props.options.find((one) => one.id === optionId);
         if (!option) {
@@ -157,8 +151,8 @@ export class SocialComposer extends Component {
             this.leave(before);
         }
         this.state.optionId = option.id;
-        if (!before || this.draftKey(before) !== this.draftKey(option)) {
-            const draft = this.drafts.get(this.draftKey(option));
+        if (!before || !this.drafts.same(before, option)) {
+            const draft = this.drafts.get(option);
             this.state.text = draft?.text ?? "";
             this.state.files = (draft?.attachments ?? []).map((file) => ({ ...file }));
             this.key = newKey();
@@ -172,7 +166,6 @@ export class SocialComposer extends Component {
     /** Keep what was written before something else is chosen. */
     leave(option) {
         this.keepDraft.cancel();
-        this.remember(option);
         this.saveDraft(option);
     }
 
@@ -193,7 +186,7 @@ export class SocialComposer extends Component {
             return;
         }
         // the thread went on: the same person in the same thread has a newer message
-        const heir = next.options.find((one) => this.draftKey(one) === this.draftKey(current));
+        const heir = next.options.find((one) => this.drafts.same(one, current));
         if (heir) {
             this.state.optionId = heir.id;
         } else if (!this.state.text && !this.state.files.length) {
@@ -344,46 +337,11 @@ export class SocialComposer extends Component {
             return;
         }
         this.state.uploading = true;
-        this.state.error = "";
-        try {
-            const answer = await this.http.post(
-                "/web/binary/upload_attachment",
-                {
-                    csrf_token: odoo.csrf_token,
-                    model: "helpdesk.social.message",
-                    id: 0,
-                    ufile: chosen,
-                },
-                "text"
-            );
-            for (const file of JSON.parse(answer)) {
-                if (file.error) {
-                    this.state.error = file.error;
-                } else {
-                    this.state.files.push({
-                        id: file.id,
-                        name: file.filename,
-                        mimetype: file.mimetype,
-                        size: file.size,
-                        alt: "",
-                    });
-                }
-            }
-            this.edited();
-        } catch {
-            this.state.error = _t("The file could not be uploaded. Is it too large?");
-        } finally {
-            this.state.uploading = false;
-        }
-    }
-
-    isImage(file) {
-        return /^image\/(png|jpe?g|gif|webp)$/.test(file.mimetype);
-    }
-
-    async describe(file, ev) {
-        file.alt = ev.target.value.trim();
-        await this.orm.write("ir.attachment", [file.id], { description: file.alt });
+        const { files, error } = await uploadFiles(this.http, chosen);
+        this.state.uploading = false;
+        this.state.files.push(...files);
+        this.edited();
+        this.state.error = error;
     }
 
     removeFile(file) {
@@ -392,42 +350,13 @@ export class SocialComposer extends Component {
     }
 
     get undescribed() {
-        return this.option.alt && this.state.files.some((one) => this.isImage(one) && !one.alt);
+        return this.option.alt && this.state.files.some((one) => isPicture(one) && !one.alt);
     }
 
     // --- drafts ---------------------------------------------------------------------
-    remember(option) {
-        const { text, files } = this.state;
-        const key = this.draftKey(option);
-        if (text.trim() || files.length) {
-            this.drafts.set(key, { text, attachments: files.map((file) => ({ ...file })) });
-        } else {
-            this.drafts.delete(key);
-        }
-    }
-
-    async saveDraft(option = this.option) {
-        if (!option || this.state.sending) {
-            return;
-        }
-        this.remember(option);
-        const { text, files } = this.state;
-        const ids = files.map((file) => file.id);
-        const print = JSON.stringify([option.id, text, ids]);
-        if (print === this.kept || (!this.kept && !text && !ids.length)) {
-            return;
-        }
-        this.kept = print;
-        try {
-            await this.orm.silent.call("helpdesk.ticket", "social_save_draft", [
-                [this.props.ticketId],
-                option.id,
-                text,
-                ids,
-            ]);
-        } catch {
-            // the text is still on the screen; the next pause tries again
-            this.kept = "";
+    saveDraft(option = this.option) {
+        if (option && !this.state.sending) {
+            this.drafts.save(option, this.state.text, this.state.files);
         }
     }
 
@@ -478,8 +407,7 @@ export class SocialComposer extends Component {
     }
 
     sent(option, messageIds) {
-        this.drafts.delete(this.draftKey(option));
-        this.kept = "";
+        this.drafts.forget(option);
         this.key = newKey();
         Object.assign(this.state, { text: "", files: [], measure: null, showParts: false });
         if (option.audience === "public") {

@@ -8,7 +8,7 @@ const TRAILING = /[.,;:!?…»”’)\]}]+$/u;
 
 /** The address when a person may be sent there, else "". */
 export function safeUrl(url) {
-    if (typeof url !== "string") {
+    if (typeof url !== "string" || !/^https?:\/\//i.test(url.trim())) {
         return "";
     }
     try {

@@ -1,0 +1,283 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { click, press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
+
+import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+
+import { composer, defineSocialModels, message, mountTimeline, option, timeline } from "./social_fixtures";
+
+describe.current.tags("desktop");
+defineSocialModels();
+
+async function write(text) {
+    const area = queryOne(".o_social_composer textarea");
+    area.focus();
+    area.value = text;
+    area.setSelectionRange(text.length, text.length);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    await animationFrame();
+}
+
+const both = () => composer([option("private", 1, { narrower: true }), option("public", 1)]);
+const page = () => timeline([message(1, { waiting: true })]);
+const sent = { ok: true, message_ids: [50] };
+const changes = () => timeline([]);
+
+test("a public answer is open only after a deliberate click", async () => {
+    await mountTimeline({ social_timeline: page, social_composer: both });
+    expect(".o_social_composer textarea").toHaveCount(0);
+    expect(queryAllTexts(".o_social_door .btn")).toEqual(["Send privately…", "Reply publicly…"]);
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    expect(".o_social_composer").toHaveClass("o_social_public");
+    expect(".o_social_composer").toHaveText(/Everyone can read this/);
+    expect(".o_social_send").toHaveText("Reply publicly as @acme");
+    expect(".o_social_send").not.toBeEnabled();
+    expect(".o_social_composer textarea").toBeFocused();
+});
+
+test("what the server names as default is open, and it looks private", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer([option("private", 1), option("public", 1)], { default: "private:1:1" }),
+    });
+    expect(".o_social_composer").toHaveClass("o_social_private");
+    expect(".o_social_composer").not.toHaveClass("o_social_public");
+    expect(".o_social_send").toHaveText("Send privately as @acme");
+});
+
+test("text never moves to another audience", async () => {
+    await mountTimeline({ social_timeline: page, social_composer: both });
+    await click(".o_social_door .btn:contains(Send privately)");
+    await animationFrame();
+    await write("between us");
+    await click(".o_social_composer .btn-close");
+    await animationFrame();
+    expect(".o_social_door:contains(Send privately) .o_social_draft_mark").toHaveCount(1);
+    expect(".o_social_door:contains(Reply publicly) .o_social_draft_mark").toHaveCount(0);
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    expect(".o_social_composer textarea").toHaveValue("");
+    await click(".o_social_composer .btn-close");
+    await animationFrame();
+    await click(".o_social_door .btn:contains(Send privately)");
+    await animationFrame();
+    expect(".o_social_composer textarea").toHaveValue("between us");
+});
+
+test("drafts come from the server and go there", async () => {
+    const { named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: () => ({
+            ...both(),
+            drafts: [{ audience: "public", conversation_id: 1, text: "kept", attachments: [] }],
+        }),
+    });
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    expect(".o_social_composer textarea").toHaveValue("kept");
+    await write("kept and more");
+    await advanceTime(1500);
+    expect(named("social_save_draft").at(-1).args).toEqual(["public:1:1", "kept and more", []]);
+});
+
+test("one press, one message: keys, double clicks and lost answers", async () => {
+    const answer = new Deferred();
+    const { named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: both,
+        social_send: () => answer,
+        social_timeline_changes: changes,
+    });
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    await write("Hello");
+    await click(".o_social_send");
+    await click(".o_social_send");
+    await animationFrame();
+    expect(named("social_send")).toHaveLength(1);
+    answer.reject(makeServerError({ message: "The connection broke." }));
+    await animationFrame();
+    expect(".o_social_composer .o_social_error").toHaveText("The connection broke.");
+    expect(".o_social_composer textarea").toHaveValue("Hello");
+    onRpc("social_send", ({ args }) => {
+        expect.step(`key again: ${args[4] === named("social_send")[0].args[3]}`);
+        return sent;
+    });
+    await click(".o_social_send");
+    await animationFrame();
+    expect.verifySteps(["key again: true"]);
+    // the next public answer is a decision of its own
+    expect(".o_social_composer textarea").toHaveCount(0);
+});
+
+test("a new answer has a new key", async () => {
+    const { named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: () => composer([option("private", 1)], { default: "private:1:1" }),
+        social_send: () => sent,
+        social_timeline_changes: changes,
+    });
+    for (const text of ["one", "two"]) {
+        await write(text);
+        await click(".o_social_send");
+        await animationFrame();
+        await animationFrame();
+    }
+    const [first, second] = named("social_send").map((call) => call.args[3]);
+    expect(first).not.toBe(second);
+    expect(named("social_send")[1].args.slice(0, 3)).toEqual(["private:1:1", "two", []]);
+});
+
+test("Ctrl+Enter sends, Enter does not", async () => {
+    const { named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: () => composer([option("private", 1)], { default: "private:1:1" }),
+        social_send: () => sent,
+        social_timeline_changes: changes,
+    });
+    await write("Hello");
+    await press("Enter");
+    await animationFrame();
+    expect(named("social_send")).toHaveLength(0);
+    await press(["ctrl", "Enter"]);
+    await animationFrame();
+    expect(named("social_send")).toHaveLength(1);
+});
+
+test("what came in meanwhile is shown before anything is sent", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer([option("private", 1)], { default: "private:1:1", seen: { 1: 1 } }),
+        social_send: (id, text, files, key, seen) => {
+            expect.step(`seen ${seen}`);
+            return { ok: false, stale: [9], error: "Something new came in meanwhile." };
+        },
+        social_timeline_changes: (ids) => timeline(ids.map((id) => message(id))),
+    });
+    await write("Hello");
+    await click(".o_social_send");
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["seen 1"]);
+    expect(".o_social_composer .o_social_error").toHaveText("Something new came in meanwhile.");
+    expect(".o_social_composer textarea").toHaveValue("Hello");
+    expect(queryAllTexts(".o_social_text")).toInclude("text 9");
+});
+
+test("counted as the network counts, in parts when it is long", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () => composer([option("private", 1)], { default: "private:1:1" }),
+        social_measure: () => ({ length: 620, limit: 500, parts: ["first (1/2)", "second (2/2)"] }),
+    });
+    await write("a long story");
+    await advanceTime(400);
+    await animationFrame();
+    expect(".o_social_count").toHaveText("620 / 500");
+    await click(".btn:contains(goes out in 2 parts)");
+    await animationFrame();
+    expect(queryAllTexts(".o_social_parts li")).toEqual(["first (1/2)", "second (2/2)"]);
+});
+
+test("windows, quotas, costs and refusals are told before anybody types", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer(
+                [
+                    option("private", 1, {
+                        until: "2001-01-01 00:00:00",
+                        remaining: 0,
+                        cost: "$0.01",
+                        allowed: false,
+                        reason: "The time to answer is over.",
+                    }),
+                ],
+                { default: "private:1:1" }
+            ),
+    });
+    expect(queryAllTexts(".o_social_limits span")).toEqual([
+        "the time to answer is over",
+        "0 more messages",
+        "costs $0.01",
+    ]);
+    expect(".o_social_error").toHaveText("The time to answer is over.");
+    await write("but");
+    expect(".o_social_send").not.toBeEnabled();
+});
+
+test("a click on a message answers that one", async () => {
+    const { named } = await mountTimeline({
+        social_timeline: () => timeline([message(1), message(2)]),
+        social_composer: (target) =>
+            typeof target === "number"
+                ? composer([option("public", 1), option("private", 1), option("public", 2)])
+                : composer([option("public", 2)]),
+    });
+    await click(".o_social_message:first .o_social_reply:contains(Reply privately)");
+    await animationFrame();
+    await animationFrame();
+    await animationFrame();
+    expect(named("social_composer").at(-1).args).toEqual([1]);
+    expect(".o_social_composer").toHaveClass("o_social_private");
+    expect(".o_social_composer_target").toHaveText(/text 1/);
+    expect(".o_social_composer textarea").toBeFocused();
+});
+
+test("canned responses by two colons", async () => {
+    onRpc("mail.canned.response", "search_read", () => [
+        { id: 1, source: "hello", substitution: "Hello, how may I help?" },
+        { id: 2, source: "hours", substitution: "Nine to five." },
+    ]);
+    onRpc("mail.canned.response", "write", () => true);
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () => composer([option("private", 1)], { default: "private:1:1" }),
+    });
+    await write("Dear Ann, ::ho");
+    await animationFrame();
+    expect(queryAllTexts(".o_social_canned li strong")).toEqual(["::hours"]);
+    await press("Enter");
+    await animationFrame();
+    expect(".o_social_composer textarea").toHaveValue("Dear Ann, Nine to five.");
+    expect(".o_social_canned").toHaveCount(0);
+});
+
+test("pictures ask for a description", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () => ({
+            ...composer([option("private", 1, { media: true, alt: true })], {
+                default: "private:1:1",
+            }),
+            drafts: [
+                {
+                    audience: "private",
+                    conversation_id: 1,
+                    text: "",
+                    attachments: [
+                        { id: 3, name: "a.png", mimetype: "image/png", size: 10, alt: "" },
+                    ],
+                },
+            ],
+        }),
+    });
+    onRpc("ir.attachment", "write", ({ args }) => {
+        expect.step(args[1].description);
+        return true;
+    });
+    expect(".o_social_composer_foot").toHaveText(/a picture has no description/);
+    expect(".o_social_send").toBeEnabled();
+    const input = queryOne(".o_social_files input");
+    input.value = " a cat ";
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    await animationFrame();
+    expect.verifySteps(["a cat"]);
+    expect(".o_social_composer_foot").not.toHaveText(/a picture has no description/);
+    await click(".o_social_files .btn-close");
+    await animationFrame();
+    expect(".o_social_files").toHaveCount(0);
+});

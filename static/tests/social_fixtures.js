@@ -1,0 +1,168 @@
+/** A ticket's answers as the server gives them, for tests of the page. */
+
+import { mailModels } from "@mail/../tests/mail_test_helpers";
+
+import {
+    defineModels,
+    models,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+
+import { SocialTimeline } from "@helpdesk_social/social_timeline/social_timeline";
+
+class HelpdeskTicket extends models.Model {
+    _name = "helpdesk.ticket";
+    _records = [{ id: 7 }, { id: 8 }];
+}
+
+class HelpdeskSocialMessage extends models.Model {
+    _name = "helpdesk.social.message";
+    _records = [];
+}
+
+export function defineSocialModels() {
+    defineModels({ ...mailModels, HelpdeskTicket, HelpdeskSocialMessage });
+}
+
+export function message(id, values = {}) {
+    return {
+        id,
+        conversation_id: 1,
+        account_id: 1,
+        also: [],
+        person_id: 1,
+        user_id: false,
+        direction: "in",
+        origin: "customer",
+        audience: "public",
+        context: false,
+        text: `text ${id}`,
+        warning: "",
+        language: "",
+        permalink: "",
+        at: `2026-01-01 10:00:${String(id % 60).padStart(2, "0")}`,
+        received_at: "2026-01-01 10:00:00",
+        late: false,
+        edited_at: false,
+        deleted_at: false,
+        deleted_by: "",
+        revisions: [],
+        answered_before_edit: false,
+        media: [],
+        parent: false,
+        waiting: false,
+        handled: false,
+        liked: false,
+        hidden: false,
+        reactions: [],
+        why: "",
+        delivery: false,
+        above: [],
+        ...values,
+    };
+}
+
+export function timeline(messages, values = {}) {
+    return {
+        ticket_id: 7,
+        now: "2026-01-01 12:00:00",
+        messages,
+        above: [],
+        accounts: {
+            1: {
+                id: 1,
+                name: "@acme",
+                title: "ACME",
+                network: {
+                    id: 1,
+                    code: "fake",
+                    name: "Fake",
+                    icon: "",
+                    color: "#123456",
+                    can: ["reply_public", "reply_private", "like", "delete"],
+                },
+            },
+        },
+        conversations: {},
+        people: {
+            1: {
+                id: 1,
+                name: "Ann",
+                handle: "@ann",
+                url: "https://fake.example/ann",
+                avatar: "",
+                verified: false,
+                bot: false,
+                shared: false,
+                followers: 0,
+                partner: false,
+            },
+        },
+        users: { 5: { id: 5, name: "Marta", avatar: "" } },
+        waiting: 0,
+        has_more: false,
+        before: false,
+        ...values,
+    };
+}
+
+export function option(audience, messageId, values = {}) {
+    return {
+        id: `${audience}:1:${messageId}`,
+        audience,
+        account_id: 1,
+        account: "@acme",
+        message_id: messageId,
+        conversation_id: 1,
+        person: "Ann (@ann)",
+        person_id: 1,
+        preview: `text ${messageId}`,
+        waiting: false,
+        narrower: false,
+        network: "Fake",
+        label: audience === "public" ? "Reply publicly as @acme" : "Send privately as @acme",
+        allowed: true,
+        reason: "",
+        until: false,
+        remaining: null,
+        cost: "",
+        max_length: null,
+        media: false,
+        alt: false,
+        ...values,
+    };
+}
+
+export function composer(options, values = {}) {
+    return { options, default: false, drafts: [], seen: {}, ...values };
+}
+
+/**
+ * The page on ticket 7, with a server that answers what ``answers`` says.
+ *
+ * @param {Record<string, (...args: any[]) => any>} answers by name of the method
+ */
+export async function mountTimeline(answers) {
+    const calls = [];
+    const all = {
+        social_timeline: () => timeline([]),
+        social_composer: () => composer([]),
+        social_measure: (text) => ({ length: text.length, limit: 500, parts: [text] }),
+        social_save_draft: () => true,
+        ...answers,
+    };
+    for (const [name, answer] of Object.entries(all)) {
+        onRpc(name, ({ args, kwargs }) => {
+            calls.push({ name, args: args.slice(1), kwargs });
+            return answer(...args.slice(1), kwargs);
+        });
+    }
+    await mountWithCleanup(SocialTimeline, {
+        props: {
+            record: { resId: 7, isDirty: async () => false, load: async () => {} },
+            readonly: false,
+        },
+    });
+    return { calls, named: (name) => calls.filter((call) => call.name === name) };
+}
