@@ -680,12 +680,12 @@ class TestSandboxPlay(SandboxCase):
         )
         action = dialog.action_public()
         self.assertEqual(action["res_id"], dialog.id)
-        self.assertIn("1 new messages", dialog.result)
+        self.assertIn("New messages: 1.", dialog.result)
         dialog.action_storm()
-        self.assertIn("12 new messages", dialog.result)
+        self.assertIn("New messages: 12.", dialog.result)
         dialog.fetch_now = False
         dialog.action_private()
-        self.assertNotIn("new messages", dialog.result)
+        self.assertNotIn("etched", dialog.result)
         dialog.fetch_now = True
         dialog.write({"fault": "down", "fault_left": 1})
         dialog.action_fault()

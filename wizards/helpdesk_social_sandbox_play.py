@@ -45,7 +45,7 @@ class HelpdeskSocialSandboxPlay(models.TransientModel):
         self.ensure_one()
         wall = self.env["helpdesk.social.sandbox.wall"]
         happened = wall.play(self.account_id.id, scene, count)
-        self.result = self.env._("%(count)s on the wall.", count=happened)
+        self.result = self.env._("On the wall: %(count)s.", count=happened)
         if self.fetch_now:
             self._fetch(happened)
         return self._again()
@@ -58,15 +58,20 @@ class HelpdeskSocialSandboxPlay(models.TransientModel):
         except UserError as error:
             # an accident that is being practised is no reason to take the scene back
             self.result = self.env._(
-                "%(count)s on the wall. Fetching: %(problem)s",
+                "On the wall: %(count)s. Fetching: %(problem)s",
                 count=happened,
                 problem=error,
             )
             return
-        self.result = self.env._(
-            "%(count)s on the wall, %(new)s new messages fetched.",
-            count=happened,
-            new=new,
+        # a scheduled action may have been quicker: then none are left for us
+        self.result = (
+            self.env._(
+                "On the wall: %(count)s. New messages: %(new)s.",
+                count=happened,
+                new=new,
+            )
+            if new
+            else self.env._("On the wall: %(count)s. Fetched.", count=happened)
         )
 
     def _again(self):

@@ -5,7 +5,14 @@
  * the bus tells when to look again. It never shows a real network.
  */
 
-import { Component, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    status,
+    useRef,
+    useState,
+} from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
@@ -125,9 +132,9 @@ export class SandboxWall extends Component {
     async fetch() {
         const found = await this.ask("pull", [this.wall.account_id]);
         if (found !== undefined) {
-            this.notification.add(_t("%s new messages fetched.", found), {
-                type: found ? "success" : "info",
-            });
+            // a scheduled action may have been quicker: then none are left for us
+            const text = found ? _t("Fetched. New messages: %s", found) : _t("Fetched.");
+            this.notification.add(text, { type: found ? "success" : "info" });
         }
     }
 
@@ -137,7 +144,7 @@ export class SandboxWall extends Component {
                 active_model: "helpdesk.social.account",
                 active_id: this.wall.account_id,
             },
-            onClose: () => this.load(),
+            onClose: () => status(this) !== "destroyed" && this.load(),
         });
     }
 
