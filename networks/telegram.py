@@ -22,7 +22,7 @@ from .errors import (
     RejectedError,
     UncertainError,
 )
-from .telegram_message import PAYLOAD, Own, thread_of
+from .telegram_message import PAYLOAD, Own, key_of, thread_of
 from .telegram_send import MAX_CAPTION, MAX_TEXT, ChatUpgraded, destination, request_of
 from .telegram_send import refusal as refusal_of
 from .telegram_update import UPDATES, album_heads, parse, raw_items
@@ -313,7 +313,7 @@ class TelegramAdapter(base.Adapter):
             raise UncertainError("malformed", method)
         private = draft.audience == items.PRIVATE
         return items.Published(
-            key=f"{chat_id}:{ids[0]}",
+            key=key_of(chat, ids[0], self.own.id),
             # an album is several messages: all are named, so that all can be deleted
             ref=f"{chat_id}:{','.join(ids)}",
             url="" if private else permalink(chat, ids[0]),

@@ -64,6 +64,18 @@ def thread_of(message: Mapping) -> str:
     return f"{chat_id}:t{topic}" if topic else chat_id
 
 
+def key_of(chat: Mapping, message_id: str, own_id: str) -> str:
+    """What names a message on the whole network.
+
+    Only supergroups and channels number their messages for everybody. In a private
+    chat or a basic group each bot counts for itself, so that two of our bots would
+    give different messages of one person the same number.
+    """
+    chat_id = ident(chat.get("id"))
+    shared = chat.get("type") in ("supergroup", "channel")
+    return f"{chat_id}:{message_id}" if shared else f"{own_id}:{chat_id}:{message_id}"
+
+
 def topic_of(message: Mapping) -> str:
     """The forum topic; other threads must not be named when sending (§4)."""
     if message.get("is_topic_message") is not True:
@@ -157,7 +169,7 @@ def read(
 ) -> items.Parsed:
     """A message in any chat; the order of the questions is the meaning.
 
-    :param head: the message of the same album that is addressed to us
+    :param head: number of the message of the same album that is addressed to us
     """
     chat, chat_id, message_id, sent_at = frame(message)
     who = audience(chat)
@@ -175,10 +187,10 @@ def read(
         return items.Unknown("live_location", ignorable=True)
     edited_at = moment(message.get("edit_date"))
     above = answered(message)
-    parent = f"{chat_id}:{ident(above['message_id'])}" if above else head
+    above_id = ident(above["message_id"]) if above else ident(head)
     for_us = not context and addressed(message, own)
     found = items.Incoming(
-        key=f"{chat_id}:{message_id}",
+        key=key_of(chat, message_id, own.id),
         ref=f"{chat_id}:{message_id}",
         author=author(message),
         text=text,
@@ -189,8 +201,8 @@ def read(
         edited_at=edited_at,
         # what people in a group say to each other is in no conversation of ours
         thread=thread_of(message) if for_us else "",
-        parent=parent,
-        parent_ref=parent,
+        parent=key_of(chat, above_id, own.id) if above_id else "",
+        parent_ref=f"{chat_id}:{above_id}" if above_id else "",
         addressed=for_us,
         context=context,
         mentions=mentions(message),

@@ -8,7 +8,15 @@ import json
 from collections.abc import Mapping
 
 from . import items
-from .telegram_message import Own, addressed, answered, by_us, frame, read
+from .telegram_message import (
+    Own,
+    addressed,
+    answered,
+    by_us,
+    frame,
+    key_of,
+    read,
+)
 from .telegram_values import ident, listing, mapping, moment, person, place, words
 
 #: what we ask for; reactions come only when named (§3)
@@ -50,14 +58,14 @@ def raw_items(
     dated = (mapping(value) for value in update.values())
     dated = next((value for value in dated if "date" in value), {})
     head = (heads or {}).get(words(message.get("media_group_id")))
-    if head and not private and head != ":".join(frame(message)[1:3]):
+    if head and not private and head != frame(message)[2]:
         update = {**update, "album_head": head}
     found.append(_raw_item(number, update, dated))
     return found
 
 
 def album_heads(updates: list, own: Own) -> dict[str, str]:
-    """Album -> its message that is addressed to us.
+    """Album -> number of its message that is addressed to us.
 
     An album in a group is several messages, of which one carries the text that names
     us; without this the other pictures would seem to be meant for nobody.
@@ -67,7 +75,7 @@ def album_heads(updates: list, own: Own) -> dict[str, str]:
         message = _message_of(update)
         album = words(message.get("media_group_id"))
         if album and album not in found and addressed(message, own):
-            found[album] = ":".join(frame(message)[1:3])
+            found[album] = frame(message)[2]
     return found
 
 
@@ -95,7 +103,7 @@ def parse(update: Mapping, own: Own) -> items.Parsed:
         if kind == "my_chat_member":
             return membership(mapping(value))
         if kind == "message_reaction":
-            return reaction(mapping(value))
+            return reaction(mapping(value), own)
         if kind in _IGNORED:
             return items.Unknown(kind, ignorable=True)
     return items.Unknown("unknown_kind")
@@ -118,11 +126,11 @@ def membership(change: Mapping) -> items.Parsed:
     return items.Receipt("unblocked", at, thread=chat_id)
 
 
-def reaction(change: Mapping) -> items.Parsed:
+def reaction(change: Mapping, own: Own) -> items.Parsed:
     """What somebody put under a message, or took away."""
-    chat_id = ident(mapping(change.get("chat")).get("id"))
+    chat = mapping(change.get("chat"))
     message_id, at = ident(change.get("message_id")), moment(change.get("date"))
-    if not chat_id or not message_id or at is None:
+    if not ident(chat.get("id")) or not message_id or at is None:
         return items.Unknown("malformed")
     actor = mapping(change.get("actor_chat"))
     new, old = (
@@ -130,7 +138,7 @@ def reaction(change: Mapping) -> items.Parsed:
         _symbols(change.get("old_reaction")),
     )
     return items.Reaction(
-        key=f"{chat_id}:{message_id}",
+        key=key_of(chat, message_id, own.id),
         author=place(actor) if actor else person(change.get("user")),
         symbol=new or old,
         at=at,

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from simulators.telegram import TelegramHarness
+
 from networks import items
 from networks.telegram import TelegramAdapter
 from networks.transport import Transport
@@ -35,6 +37,11 @@ def read(adapter, cursor=""):
     page = pull(adapter, cursor)
     found = [item for item in page.items if not item.key.startswith("context:")]
     return [adapter.parse(item) for item in found]
+
+
+def key_of(sim, spot: str) -> str:
+    """The key of the message that the simulator calls ``chat:message``."""
+    return TelegramHarness.key(sim, spot)
 
 
 def answer_to(said: items.Incoming, text="Hello", **kwargs) -> items.Draft:

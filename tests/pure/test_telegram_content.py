@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from simulators.telegram import TelegramSimulator
-from telegram_kit import connect, pull, read
+from telegram_kit import connect, key_of, pull, read
 
 from networks import items
 
@@ -46,6 +46,7 @@ def test_the_pictures_of_an_album_follow_the_one_that_names_us(
     said = read(adapter)
     assert [one.addressed for one in said] == [True] + [False] * 5
     assert [one.parent for one in said] == ["", *[said[0].key] * 2, "", "", ""]
+    assert [one.parent_ref for one in said] == ["", *[said[0].ref] * 2, "", "", ""]
     assert len({one.extra["album"] for one in said}) == 2
 
 
@@ -249,7 +250,8 @@ def test_reactions_are_reactions(sim, adapter, jo):
     sim.react(jo, key, "👍")
     sim.react(jo, key)
     _said, liked, taken_back = read(adapter)
-    assert (liked.key, liked.symbol, liked.removed) == (key, "👍", False)
+    assert (liked.symbol, liked.removed) == ("👍", False)
+    assert liked.key == taken_back.key == key_of(sim, key)
     assert (taken_back.symbol, taken_back.removed) == ("👍", True)
     assert liked.author.id == str(jo.id)
 

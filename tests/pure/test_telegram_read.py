@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from simulators.telegram import TelegramSimulator
-from telegram_kit import connect, pull, read
+from telegram_kit import connect, key_of, pull, read
 
 from networks import items
 
@@ -29,7 +29,7 @@ def jo(sim):
 def test_a_private_message(sim, adapter, jo):
     key = sim.say(jo, text="My parcel is lost")
     (said,) = read(adapter)
-    assert said.key == said.ref == key
+    assert (said.key, said.ref) == (key_of(sim, key), key)
     assert (said.text, said.audience, said.kind) == (
         "My parcel is lost",
         items.PRIVATE,
@@ -89,7 +89,58 @@ def test_an_answer_names_its_parent(sim, adapter, jo):
     first = sim.say(jo, text="one")
     sim.say(jo, text="two", reply_to=first)
     said = read(adapter)[1]
-    assert said.parent == said.parent_ref == first
+    assert (said.parent, said.parent_ref) == (key_of(sim, first), first)
+
+
+# --- what names a message ---------------------------------------------------------
+@pytest.fixture
+def our_other_bot():
+    with TelegramSimulator() as simulator:
+        simulator.bot.id += 1
+        simulator.bot.username = "AcmeShopBot"
+        simulator.token = simulator.token.replace("700100200", "700100201")
+        yield simulator
+
+
+def both(sim, other, act):
+    """The same act before two of our bots: what each of them reads of it."""
+    return [(act(one), read(connect(one))[-1])[1] for one in (sim, other)]
+
+
+@pytest.mark.parametrize("basic_group", [False, True])
+def test_where_each_bot_numbers_for_itself_keys_differ(sim, our_other_bot, basic_group):
+    def speak(one):
+        jo = one.make_user("Jo")
+        chat = basic_group and one.make_group(supergroup=False, announce=False)
+        first = one.say(jo, chat or None, "/help")
+        one.say(jo, chat or None, "/help me", reply_to=first)
+
+    ours, theirs = both(sim, our_other_bot, speak)
+    assert ours.ref == theirs.ref and ours.author == theirs.author
+    assert ours.key != theirs.key and ours.parent != theirs.parent
+    assert ours.key == f"{sim.bot.id}:{ours.ref}"
+    assert theirs.parent == f"{our_other_bot.bot.id}:{theirs.parent_ref}"
+
+
+def test_a_message_that_two_bots_see_in_a_supergroup_has_one_key(sim, our_other_bot):
+    def speak(one):
+        jo, square = one.make_user("Jo"), one.make_group(announce=False)
+        one.privacy = False
+        first = one.say(jo, square, "@AcmeHelpBot")
+        one.say(jo, square, "@AcmeShopBot", reply_to=first)
+
+    ours, theirs = both(sim, our_other_bot, speak)
+    assert ours.key == theirs.key == ours.ref
+    assert ours.parent == theirs.parent == ours.parent_ref
+
+
+def test_a_channels_post_has_one_key_too(sim, our_other_bot):
+    ours, theirs = both(
+        sim,
+        our_other_bot,
+        lambda one: one.post(one.make_channel(announce=False), "News"),
+    )
+    assert ours.key == theirs.key == ours.ref
 
 
 # --- edits ------------------------------------------------------------------------
@@ -99,7 +150,7 @@ def test_an_edit_is_a_newer_revision_of_the_same_key(sim, adapter, jo):
     sim.advance(90)
     sim.edit(key, "first")
     before, after = read(adapter)
-    assert before.key == after.key == key
+    assert before.key == after.key == key_of(sim, key)
     assert (before.revision, after.revision) == (0, sent + 90)
     assert after.text == "first"
     assert after.sent_at == before.sent_at

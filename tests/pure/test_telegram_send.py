@@ -78,7 +78,7 @@ def test_an_answer_in_a_group_stands_under_the_question(sim, adapter, jo, group)
     assert done.thread == question.thread
     assert done.url == question.permalink.removesuffix("1") + "2" * bool(done.url)
     # and comes back as the parent of what follows
-    sim.say(jo, sim.chats[int(question.ref.split(":")[0])], "ok", reply_to=done.key)
+    sim.say(jo, sim.chats[int(question.ref.split(":")[0])], "ok", reply_to=done.ref)
     assert read(adapter)[-1].parent == done.key
 
 
@@ -201,11 +201,11 @@ def test_groups_that_cannot_be_reached(sim, adapter, jo):
 
 
 def test_what_is_answered_is_gone(sim, adapter, said, jo):
-    sim.customer_delete(said.key)
+    sim.customer_delete(said.ref)
     adapter.publish(answer_to(said), "key")  # in private it still makes sense
     assert SEEN(sim)[0]["reply_to"] == ""
     question = in_group(sim, adapter, jo, username="acme_square")
-    sim.customer_delete(question.key)
+    sim.customer_delete(question.ref)
     refused(errors.NotFoundError, "deleted", adapter, answer_to(question))
     assert len(SEEN(sim)) == 1
 

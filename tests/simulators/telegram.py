@@ -248,7 +248,11 @@ METHODS = {
 
 
 class TelegramHarness:
-    """What the contract suite needs to try any adapter against this server."""
+    """What the contract suite needs to try any adapter against this server.
+
+    It speaks the adapter's keys; the simulator itself names messages
+    ``chat:message``.
+    """
 
     code = "telegram"
     simulator = TelegramSimulator
@@ -261,17 +265,18 @@ class TelegramHarness:
 
     def customer_says(self, sim, text, audience="private", reply_to=None) -> str:
         """A message to us; returns the key the fact sheet implies."""
-        user = self._customer(sim)
+        user, reply_to = self._customer(sim), reply_to and self.spot(reply_to)
         if audience == "private":
-            return sim.say(user, None, text, reply_to=reply_to)
+            return self.key(sim, sim.say(user, None, text, reply_to=reply_to))
         named = {"type": "text_mention", "offset": 0, "length": utf16(text[:1])}
         entities = None if reply_to else [{**named, "user": sim.bot.json()}]
         chat = self._group(sim, audience)
-        return sim.say(user, chat, text, reply_to=reply_to, entities=entities)
+        spot = sim.say(user, chat, text, reply_to=reply_to, entities=entities)
+        return self.key(sim, spot)
 
     def customer_edits(self, sim, key, text):
         sim.advance(1)  # edit_date counts in seconds
-        sim.edit(key, text)
+        sim.edit(self.spot(key), text)
 
     def published(self, sim) -> list[dict]:
         """What customers see from our bot, oldest first."""
@@ -281,15 +286,28 @@ class TelegramHarness:
                 if not message.get("_by_bot") or number in chat.deleted:
                     continue
                 above = message.get("reply_to_message")
+                spot = above and f"{chat.id}:{above['message_id']}"
                 found.append(
                     {
                         "text": message.get("text", message.get("caption", "")),
                         "audience": _audience(chat),
-                        "reply_to": f"{chat.id}:{above['message_id']}" if above else "",
-                        "key": f"{chat.id}:{number}",
+                        "reply_to": self.key(sim, spot) if spot else "",
+                        "key": self.key(sim, f"{chat.id}:{number}"),
                     }
                 )
         return found
+
+    @staticmethod
+    def key(sim, spot: str) -> str:
+        """The key of ``chat:message``: where each bot numbers for itself, the number
+        says nothing without the bot (§3)."""
+        chat = sim.chats[int(spot.split(":")[0])]
+        shared = chat.type in ("supergroup", "channel")
+        return spot if shared else f"{sim.bot.id}:{spot}"
+
+    @staticmethod
+    def spot(key: str) -> str:
+        return ":".join(key.split(":")[-2:])
 
     def webhook(self, sim, secret):
         """(headers, query, raw bytes) of a genuine delivery."""
