@@ -24,9 +24,6 @@ class PlainFolders:
 
 def pytest_configure(config):
     config.pluginmanager.register(PlainFolders())
-
-
-def pytest_configure(config):
     config.addinivalue_line("markers", "contract: a case of the adapter contract")
 
 
@@ -48,8 +45,8 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line("")
     terminalreporter.write_line(f"{'contract':<{width}}  " + "  ".join(codes))
     for case in cases:
-        cells = [marks.get(outcomes.get((case, code)), "-") for code in codes]
+        rows = [(marks.get(outcomes.get((case, code)), "-"), code) for code in codes]
         terminalreporter.write_line(
             f"{case:<{width}}  "
-            + "  ".join(f"{cell:<{len(code)}}" for cell, code in zip(cells, codes))
+            + "  ".join(f"{cell:<{len(code)}}" for cell, code in rows)
         )
