@@ -364,9 +364,7 @@ class MastodonSend(MastodonServer):
         length = mastodon_text.length(whole, self._fact("url_length", URL_LENGTH))
         if length + text.count_graphemes(warning) > self._limit:
             raise errors.RejectedError("too_long", str(self._limit))
-        media = [
-            ident(mapping(m).get("id")) for m in now.get("media_attachments") or []
-        ]
+        media = map(mapping, listing(now.get("media_attachments")))
         self._call(
             "PUT",
             path,

@@ -1,0 +1,460 @@
+"""What we say: to whom, how wide, how long, once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from mastodon_kit import PNG, answer, connect, hear, newest, now, read, target
+from simulators.mastodon import MastodonSimulator
+from simulators.mastodon_snac2 import Snac2Simulator
+from simulators.server import Answer
+
+from networks import errors, items
+
+JO = "jo@other.example"
+PATH = r"/api/v1/statuses\Z"
+
+
+@pytest.fixture
+def sim():
+    with MastodonSimulator() as server:
+        server.jo = server.add_account(JO, "Jo")
+        server.sam = server.add_account("sam", "Sam")
+        yield server
+
+
+@pytest.fixture
+def adapter(sim):
+    return connect(sim)
+
+
+# --- how wide ---------------------------------------------------------------------
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private", "direct"])
+def test_an_answer_is_as_wide_as_what_it_answers(sim, adapter, visibility):
+    heard = hear(sim, adapter, visibility=visibility)
+    done = adapter.publish(answer(heard), "k")
+    said = sim.find(done.key)
+    assert said.visibility == visibility
+    assert sim.world.statuses[said.parent].uri == heard.key
+    assert said.now.text == f"@{JO} Hello"
+
+
+def test_a_wider_answer_is_refused(sim, adapter):
+    private = hear(sim, adapter, "@acme psst", "direct")
+    group = hear(sim, adapter, "@acme friends", "private")
+    for heard, audience in (
+        (private, items.PUBLIC),
+        (private, items.GROUP),
+        (group, items.PUBLIC),
+    ):
+        with pytest.raises(errors.RejectedError) as caught:
+            adapter.publish(answer(heard, audience=audience), "k")
+        assert caught.value.code == "audience_wider"
+    assert newest(sim).author != sim.brand.id
+
+
+def test_from_public_to_private_keeps_the_place_and_names_one_person(sim, adapter):
+    heard = hear(sim, adapter, "@acme @sam it broke")
+    done = adapter.publish(answer(heard, "your number?", items.PRIVATE), "k")
+    said = sim.find(done.key)
+    assert (said.visibility, said.mentions) == ("direct", [sim.jo.id])
+    assert said.parent == sim.find(heard.key).id
+    assert done.thread == f"direct:{JO}"
+    # what the customer answers there joins the same thread
+    back = hear(sim, adapter, "@acme 12345", "direct", in_reply_to=done.key)
+    assert (back.thread, back.parent) == (done.thread, done.key)
+
+
+def test_a_name_in_a_private_answer_lets_nobody_in(sim, adapter):
+    heard = hear(sim, adapter, "@acme psst", "direct")
+    done = adapter.publish(answer(heard, "@sam will call, or @who@else.example"), "k")
+    said = sim.find(done.key)
+    assert said.mentions == [sim.jo.id]
+    assert said.now.text.replace("\u200b", "").endswith(
+        "@sam will call, or @who@else.example"
+    )
+    public = adapter.publish(answer(hear(sim, adapter), "ask @sam"), "k2")
+    assert sim.sam.id in sim.find(public.key).mentions
+
+
+def test_a_group_answer_reaches_everybody_in_it(sim, adapter):
+    heard = hear(sim, adapter, "@acme @sam look", "direct")
+    done = adapter.publish(answer(heard, "both of you"), "k")
+    said = sim.find(done.key)
+    assert said.visibility == "direct"
+    assert set(said.mentions) == {sim.jo.id, sim.sam.id}
+    assert done.thread == heard.thread
+
+
+def test_a_group_answer_to_a_public_post_is_for_the_author(sim, adapter):
+    heard = hear(sim, adapter)
+    done = adapter.publish(answer(heard, audience=items.GROUP), "k")
+    assert sim.find(done.key).visibility == "direct"
+
+
+def test_a_private_answer_in_a_group_is_for_its_author(sim, adapter):
+    heard = hear(sim, adapter, "@acme @sam look", "direct")
+    draft = answer(heard, "only you", items.PRIVATE)
+    done = adapter.publish(draft, "k")
+    assert sim.find(done.key).mentions == [sim.jo.id]
+
+
+def test_writing_first(sim, adapter):
+    draft = items.Draft("Hello", items.PRIVATE, to=items.Author(id="x", handle=JO))
+    done = adapter.publish(draft, "k")
+    assert sim.find(done.key).mentions == [sim.jo.id]
+    assert done.thread == f"direct:{JO}"
+
+
+def test_a_private_message_to_nobody_is_refused(sim, adapter):
+    for draft in (
+        items.Draft("Hello", items.PRIVATE),
+        items.Draft("Hello", items.PRIVATE, to=items.Author(id="x")),
+    ):
+        with pytest.raises(errors.RejectedError) as caught:
+            adapter.publish(draft, "k")
+        assert caught.value.code == "no_target"
+
+
+def test_a_person_whom_the_server_cannot_find_is_told_and_nothing_stays(sim, adapter):
+    draft = items.Draft("Hello", items.PRIVATE, to=items.Author(handle="no@no.example"))
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.publish(draft, "k")
+    assert caught.value.code == "unknown_person"
+    assert not sim.world.statuses
+
+
+def test_we_do_not_greet_ourselves(sim, adapter):
+    sim.post(sim.brand, "we are open")
+    [own] = read(adapter, stream="own")
+    done = adapter.publish(answer(own, "until nine"), "k")
+    assert sim.find(done.key).now.text == "until nine"
+
+
+def test_going_on_in_private_after_our_own_message(sim, adapter):
+    sim.post(sim.brand, f"@{JO} hello", "direct")
+    [own] = read(adapter, stream="own")
+    done = adapter.publish(replace(answer(own, "and more"), to=None), "k")
+    assert sim.find(done.key).mentions == [sim.jo.id]
+
+
+def test_warning_and_language_go_along(sim, adapter):
+    draft = answer(hear(sim, adapter), "blood", warning="injury", language="de")
+    said = sim.find(adapter.publish(draft, "k").key)
+    assert (said.now.spoiler, said.language, said.sensitive) == ("injury", "de", True)
+    odd = replace(draft, language="not a language")
+    assert sim.find(adapter.publish(odd, "k2").key).language == "en"
+
+
+# --- how long ---------------------------------------------------------------------
+def test_the_names_and_the_warning_count(sim, adapter):
+    heard = hear(sim, adapter)
+    draft = answer(heard, "x" * 496)  # and "@jo "
+    assert adapter.measure(draft).length == adapter.measure(draft).limit == 500
+    adapter.publish(draft, "k")
+    longer = replace(draft, text="x" * 497)
+    assert len(adapter.measure(longer).parts) == 2
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.publish(longer, "k2")
+    assert caught.value.code == "too_long"
+    warned = replace(draft, text="x" * 490, warning="y" * 7)
+    assert adapter.measure(warned).length == 501
+
+
+def test_the_limit_is_the_servers():
+    with MastodonSimulator(max_characters=5000) as sim:
+        adapter = connect(sim)
+        sim.add_account(JO)
+        heard = hear(sim, adapter)
+        assert adapter.measure(answer(heard, "x")).limit == 5000
+        adapter.publish(answer(heard, "x" * 4996), "k")
+
+
+def test_parts_follow_each_other_and_each_reaches_the_person(sim, adapter):
+    heard = hear(sim, adapter, "@acme psst", "direct")
+    whole = adapter.measure(answer(heard, "A sentence of words. " * 60))
+    assert len(whole.parts) == 3
+    previous, above = "", sim.find(heard.key).id
+    for number, part in enumerate(whole.parts, 1):
+        draft = answer(heard, part, part=number, parts=3, previous=previous)
+        done = adapter.publish(draft, f"k{number}")
+        said = sim.find(done.key)
+        assert said.parent == above
+        assert said.mentions == [sim.jo.id] and said.visibility == "direct"
+        previous, above = done.ref, said.id
+
+
+def test_a_warning_that_fills_everything_ends(sim, adapter):
+    draft = answer(hear(sim, adapter), "x" * 1000, warning="y" * 600)
+    assert adapter.measure(draft).parts == ("x" * 1000,)
+
+
+def test_measuring_a_book_is_quick(sim, adapter):
+    draft = answer(hear(sim, adapter), "word " * 40_000)
+    started = now()
+    assert len(adapter.measure(draft).parts) > 400
+    assert now() - started < timedelta(seconds=10)
+
+
+def test_nothing_is_sent_without_words_or_files(sim, adapter):
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.publish(answer(hear(sim, adapter), "  "), "k")
+    assert caught.value.code == "empty"
+
+
+# --- files ------------------------------------------------------------------------
+def _staged(adapter, upload):
+    return replace(upload, staged=adapter.stage(upload))
+
+
+def test_a_picture_with_its_description(sim, adapter):
+    upload = items.Upload("plug.png", "image/png", PNG, "the plug")
+    draft = answer(hear(sim, adapter), "look", media=(_staged(adapter, upload),))
+    said = sim.find(adapter.publish(draft, "k").key)
+    [medium] = [sim.world.media[one] for one in said.now.media]
+    assert (medium.data, medium.description) == (PNG, "the plug")
+    alone = replace(draft, text="", media=(_staged(adapter, upload),))
+    assert sim.find(adapter.publish(alone, "k2").key).now.text == f"@{JO}"
+
+
+def test_a_video_is_waited_for_and_nothing_is_posted_meanwhile(sim, adapter):
+    upload = items.Upload("how.mp4", "video/mp4", b"video")
+    draft = answer(hear(sim, adapter), "look", media=(_staged(adapter, upload),))
+    before = len(sim.world.statuses)
+    with pytest.raises(errors.TransientError) as caught:
+        adapter.publish(draft, "k")
+    assert caught.value.code == "media_processing" and caught.value.retry_after
+    assert len(sim.world.statuses) == before
+    assert sim.find(adapter.publish(draft, "k").key).now.media
+
+
+def test_repeating_after_a_lost_answer_keeps_the_video(sim, adapter):
+    """The file is part of the post by then: asking for it alone gives 404."""
+    sim.media_waits = 1
+    upload = items.Upload("how.mp4", "video/mp4", b"video")
+    draft = answer(hear(sim, adapter), "look", media=(_staged(adapter, upload),))
+    sim.fail(method="POST", path=PATH, cut="after")
+    with pytest.raises(errors.UncertainError):
+        adapter.publish(draft, "k")
+    said = sim.find(adapter.publish(draft, "k").key)
+    assert len(said.now.media) == 1
+    assert len([s for s in sim.world.statuses.values() if s.now.media]) == 1
+
+
+def test_a_broken_video_is_refused(sim, adapter):
+    upload = items.Upload("how.mp4", "video/mp4", b"video")
+    staged = _staged(adapter, upload)
+    next(iter(sim.world.media.values())).broken = True
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.publish(answer(hear(sim, adapter), media=(staged,)), "k")
+    assert caught.value.code == "media_rejected"
+
+
+def test_what_the_server_does_not_take_is_not_uploaded(sim, adapter):
+    sim.calls.clear()
+    for upload in (
+        items.Upload("a.svg", "image/svg+xml", b"<svg/>"),
+        items.Upload("a.png", "image/png", b"x" * (16777216 + 1)),
+        items.Upload("a.png", "image/png", PNG, "y" * 1501),
+    ):
+        with pytest.raises(errors.RejectedError):
+            adapter.stage(upload)
+    assert not sim.calls
+    five = tuple(items.Upload("a.png", "image/png", PNG) for _ in range(5))
+    with pytest.raises(errors.RejectedError):
+        adapter.publish(answer(hear(sim, adapter), media=five), "k")
+
+
+def test_a_refusal_by_the_server_is_understood(sim):
+    adapter = connect(sim)
+    adapter.facts["mimes"] = []
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.stage(items.Upload("a.svg", "image/svg+xml", b"<svg/>"))
+    assert caught.value.code == "media_rejected"
+
+
+def test_older_servers_take_files_at_the_old_address(sim, adapter):
+    sim.fail(path="/api/v2/media", answer=Answer({"error": "Not found"}, 404))
+    assert adapter.stage(items.Upload("a.png", "image/png", PNG)).isdigit()
+
+
+# --- once -------------------------------------------------------------------------
+def test_a_key_makes_a_repeat_harmless_for_an_hour(sim, adapter):
+    protection = adapter.idempotency("publish")
+    assert protection.kind == "key"
+    assert timedelta(minutes=30) < protection.lifetime < timedelta(hours=1)
+    draft = answer(hear(sim, adapter))
+    sim.fail(method="POST", path=PATH, cut="after")
+    with pytest.raises(errors.UncertainError):
+        adapter.publish(draft, "k")
+    done = adapter.publish(draft, "k")
+    own = [one for one in sim.world.statuses.values() if one.author == sim.brand.id]
+    assert [one.uri for one in own] == [done.key]
+    for verb in ("like", "unlike", "delete"):
+        assert adapter.idempotency(verb).kind == "client_id"
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: MastodonSimulator(no_keys=True), Snac2Simulator]
+)
+def test_without_keys_our_post_is_found_again(make):
+    with make() as sim:
+        adapter = connect(sim)
+        assert adapter.idempotency("publish").kind == "lookup"
+        sim.add_account("jo")
+        sim.add_account("sam")
+        heard = {
+            "public": hear(sim, adapter, by="jo"),
+            "direct": hear(sim, adapter, "@acme psst", "direct", by="jo"),
+            "group": hear(sim, adapter, "@acme @sam look", "direct", by="jo"),
+            "private": hear(sim, adapter, "@acme friends", "private", by="jo"),
+        }
+        for one in heard.values():
+            draft, since = answer(one, "We look *into* it :-)"), now()
+            assert adapter.lookup(draft, "k", since + timedelta(minutes=1)) is None
+            sim.fail(method="POST", path=PATH, cut="after")
+            with pytest.raises(errors.UncertainError):
+                adapter.publish(draft, "k")
+            found = adapter.lookup(draft, "k", since)
+            assert found.key == newest(sim).uri
+            other = replace(draft, text="Something else")
+            assert adapter.lookup(other, "k", since) is None
+        hand_off = answer(heard["public"], "We look *into* it :-)", items.PRIVATE)
+        assert adapter.lookup(hand_off, "k", since) is None
+
+
+def test_an_older_post_with_the_same_words_is_not_this_one(sim, adapter):
+    draft = answer(hear(sim, adapter), "Thank you!")
+    adapter.publish(draft, "k")
+    sim.world.clock.advance(60)
+    assert adapter.lookup(draft, "k2", now() + timedelta(seconds=30)) is None
+    second = adapter.publish(draft, "k2")
+    assert adapter.lookup(draft, "k2", now() + timedelta(seconds=30)) == second
+
+
+def test_a_server_whose_clock_is_wrong(sim, adapter):
+    """Its own Date header tells how wrong; half an hour fast here."""
+    draft, since = answer(hear(sim, adapter)), now()
+    done = adapter.publish(draft, "k")
+    behind = connect(sim)
+    behind.now = lambda: now() + timedelta(minutes=30)
+    assert behind.lookup(draft, "k", since + timedelta(minutes=30)) == done
+
+
+def test_a_look_up_reads_several_pages(sim, adapter):
+    draft, since = answer(hear(sim, adapter)), now()
+    done = adapter.publish(draft, "k")
+    for number in range(90):
+        sim.post(sim.brand, f"advertisement {number}")
+    assert adapter.lookup(draft, "k", since) == done
+    for number in range(150):
+        sim.post(sim.brand, f"advertisement {number}")
+    with pytest.raises(errors.TransientError):
+        adapter.lookup(draft, "k", since)
+
+
+def test_a_limited_account_posts_unlisted_and_is_found(sim, adapter):
+    draft, since = answer(hear(sim, adapter)), now()
+    done = adapter.publish(draft, "k")
+    sim.find(done.key).visibility = "unlisted"
+    assert adapter.lookup(draft, "k", since) == done
+
+
+def test_snac2_ids_change_with_an_edit_and_the_answer_is_found():
+    with Snac2Simulator() as sim:
+        adapter = connect(sim)
+        sim.add_account("jo")
+        heard = hear(sim, adapter, by="jo")
+        draft, since = answer(heard), now()
+        sim.edit(heard.key, "@acme it broke badly")
+        done = adapter.publish(draft, "k")
+        assert sim.find(done.key).parent
+        assert adapter.lookup(draft, "k", since) == done
+
+
+def test_snac2_would_answer_nobody_in_front_of_all():
+    """It takes an answer to a post that is gone, as a post of its own."""
+    with Snac2Simulator() as sim:
+        adapter = connect(sim)
+        sim.add_account("jo")
+        heard = hear(sim, adapter, by="jo")
+        sim.delete(heard.key)
+        with pytest.raises(errors.NotFoundError):
+            adapter.publish(answer(heard), "k")
+        assert not sim.world.statuses
+
+
+def test_an_answer_to_what_is_gone_is_refused(sim, adapter):
+    heard = hear(sim, adapter)
+    sim.delete(heard.key)
+    with pytest.raises(errors.NotFoundError):
+        adapter.publish(answer(heard), "k")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"id": null}', b"", b"null"])
+def test_a_garbled_answer_to_a_post_is_uncertain(sim, adapter, body):
+    draft = answer(hear(sim, adapter))
+    sim.fail(method="POST", path=PATH, answer=Answer(body), effect=True)
+    with pytest.raises(errors.UncertainError):
+        adapter.publish(draft, "k")
+    assert newest(sim).author == sim.brand.id
+
+
+# --- other verbs ------------------------------------------------------------------
+def test_liking(sim, adapter):
+    one = target(hear(sim, adapter))
+    for verb, likes in (("like", 1), ("like", 1), ("unlike", 0), ("unlike", 0)):
+        adapter.moderate(verb, one)
+        assert len(sim.find(one.key).likes) == likes
+
+
+def test_deleting_what_is_ours_twice(sim, adapter):
+    done = adapter.publish(answer(hear(sim, adapter)), "k")
+    own = items.Target(done.key, done.ref, items.Author(), items.PUBLIC)
+    adapter.moderate("delete", own)
+    adapter.moderate("delete", own)
+    with pytest.raises(KeyError):
+        sim.find(done.key)
+
+
+def test_editing_keeps_files_warning_and_people(sim, adapter):
+    upload = _staged(adapter, items.Upload("a.png", "image/png", PNG, "a plug"))
+    heard = hear(sim, adapter, "@acme psst", "direct")
+    draft = answer(heard, "tpyo", media=(upload,), warning="careful", language="de")
+    done = adapter.publish(draft, "k")
+    [own] = read(adapter, stream="own")
+    adapter.moderate("edit", target(own, text="typo, says @sam"))
+    said = sim.find(done.key)
+    assert said.now.text.replace("\u200b", "") == f"@{JO} typo, says @sam"
+    assert said.mentions == [sim.jo.id]
+    assert (len(said.now.media), said.now.spoiler) == (1, "careful")
+    assert said.language == "de"
+
+
+def test_hiding_is_not_on_offer(sim, adapter):
+    with pytest.raises(errors.RejectedError):
+        adapter.moderate("hide", target(hear(sim, adapter)))
+    assert not adapter.can("hide")
+
+
+# --- what may be done -------------------------------------------------------------
+def test_affordances_say_why_not(sim, adapter):
+    heard = hear(sim, adapter)
+    facts = items.MessageFacts(audience=items.PUBLIC, own=False, author=heard.author)
+    kinds = {one.kind: one for one in adapter.affordances(facts)}
+    assert set(kinds) == {"reply_public", "reply_private", "like"}
+    assert all(one.allowed for one in kinds.values())
+    assert kinds["reply_public"].max_length == 500
+    assert kinds["like"].max_length is None
+    blocked = adapter.affordances(replace(facts, blocked=True))
+    reasons = {one.kind: one.reason for one in blocked}
+    assert reasons == {
+        "reply_public": "blocked",
+        "reply_private": "blocked",
+        "like": "",
+    }
+    hidden = adapter.affordances(replace(facts, author=items.Author(id="x")))
+    reasons = {one.kind: one.reason for one in hidden}
+    assert reasons["reply_private"] == "no_target"
+    own = adapter.affordances(replace(facts, own=True))
+    assert [one.kind for one in own] == ["delete", "edit"]
