@@ -130,14 +130,12 @@ class HelpdeskSocialMessage(models.Model):
 
     contact_id = fields.Many2one(
         "res.partner",
-        string="Contact",
         compute="_compute_contact_id",
         search="_search_contact_id",
         help="Whose history the message belongs to.",
     )
     person_id = fields.Many2one(
         "helpdesk.social.identity",
-        string="Person",
         compute="_compute_contact_id",
         search="_search_person_id",
         help="With whom this was said.",
@@ -151,7 +149,7 @@ class HelpdeskSocialMessage(models.Model):
     safe_permalink = fields.Char(
         compute="_compute_safe_permalink", string="Page on the Network"
     )
-    ticket_number = fields.Char(compute="_compute_ticket_text", string="Ticket Number")
+    ticket_number = fields.Char(compute="_compute_ticket_text")
     ticket_stage = fields.Char(compute="_compute_ticket_text")
     ticket_closed = fields.Boolean(compute="_compute_ticket_text")
     ticket_readable = fields.Boolean(compute="_compute_ticket_text")

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..networks import items
 from .identity_common import IdentityCase
 
 
@@ -125,6 +126,30 @@ class TestIdentityForget(IdentityCase):
     def test_an_edit_does_not_bring_the_text_back(self):
         self.identity.with_user(self.manager).action_forget()
         self.assertEqual(self.said.revision, 2**31 - 1)
+
+    def test_what_is_read_again_does_not_come_back(self):
+        """The network still has the post: it must stay forgotten when pulled anew."""
+        post = self.world.post("my secret hobby", author="jo-at-fake")
+        self.assertEqual(self.account.action_pull(), 1)
+        self.env.flush_all()
+        said = self.env["helpdesk.social.message"].search([("key", "=", post.key)])
+        self.assertEqual(said.identity_id, self.identity)
+        self.identity.with_user(self.manager).action_forget()
+        self.env.flush_all()
+        again = self.world.inbox[-1]
+        for revision in ("1", "2"):
+            data = {**again.data, "revision": int(revision), "text": "secret hobby"}
+            raw = items.RawItem(f"again{revision}", data, revision, "", again.sent_at)
+            self.world.inbox.append(raw)
+        self.assertEqual(self.account.action_pull(), 0)
+        said.invalidate_recordset()
+        self.assertFalse(said.text)
+        self.assertTrue(said.deleted_at)
+        self.assertFalse(said.revisions)
+        back = self.env["helpdesk.social.identity"].search(
+            [("external_id", "=", "jo-at-fake")]
+        )
+        self.assertFalse(back, "nor does the person's name")
 
     def test_through_the_contact(self):
         contact = self.jo.with_user(self.manager)

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import social_evidence
+from ..networks import items
 from ..networks.items import Evidence
 from .identity_common import IdentityCase
 
@@ -298,3 +299,18 @@ class TestIdentityMatch(IdentityCase):
         identities._match()
         self.env.flush_all()
         self.assertLessEqual(self.cr.sql_log_count - before, 10)
+
+    def test_what_somebody_gives_in_a_chat_links_the_ticket(self):
+        self.world.post("here is my number", items.PRIVATE, evidence=(self.phone(),))
+        self.world.post("hello", items.PRIVATE, author="zoe")
+        self.assertEqual(self.account.action_pull(), 2)
+        people = {
+            one.handle: one
+            for one in self.env["helpdesk.social.identity"].search([])
+            if one.network_id == self.network
+        }
+        self.assertEqual(people["ann"].partner_id, self.jo)
+        ticket = people["ann"].message_ids.ticket_id
+        self.assertEqual(ticket.partner_id, self.jo)
+        self.assertEqual(ticket.partner_email, self.jo.email)
+        self.assertFalse(people["zoe"].partner_id)
