@@ -131,7 +131,7 @@ class TelegramAdapter(base.Adapter):
         try:
             answer = mapping(response.json())
         except MalformedResponse as error:
-            answer, detail = {}, self.transport.redact(error.detail)
+            answer, detail = {}, error.detail
         else:
             detail = method
         if answer.get("ok") is True and "result" in answer:

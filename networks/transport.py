@@ -5,27 +5,22 @@ address checked, secrets kept out of every error text, status turned into an err
 one table. It never retries, never sleeps and never looks at the meaning of a body.
 """
 
-import contextlib
-import ipaddress
 import json as jsonlib
 import logging
 import math
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import LocationParseError
 
+from .connection import ForbiddenAddress, Guard, GuardedAdapter
 from .errors import (
     AuthError,
     ConfigError,
@@ -60,11 +55,16 @@ class Rate:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer whose body has been read completely."""
+    """An answer whose body has been read completely.
+
+    ``redact`` takes our secrets out of what the body says, where its words get into
+    an error: a server may well repeat what it was sent.
+    """
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    redact: Callable[[str], str] = field(default=str, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -77,75 +77,9 @@ class Response:
         """
         try:
             return jsonlib.loads(self.content)
-        except ValueError as error:
-            raise MalformedResponse("not_json", self.text[:120]) from error
-
-
-# --- the connected address --------------------------------------------------------
-class _ForbiddenAddress(OSError):
-    """The name led to an address that we do not talk to."""
-
-
-def _is_forbidden(address: str) -> bool:
-    ip = ipaddress.ip_address(address.split("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return not ip.is_global or ip.is_multicast
-
-
-class _Guard:
-    """Hooks for one call: checks the peer address, lets a timer cut the line."""
-
-    def __init__(self, allow_private: bool):
-        self.allow_private = allow_private
-        self.socket = None
-        self.sent = False
-        self.expired = False
-
-    def connected(self, sock):
-        if not self.allow_private and _is_forbidden(sock.getpeername()[0]):
-            sock.close()
-            raise _ForbiddenAddress("forbidden address")
-        self.socket = sock
-        return sock
-
-    def cut(self):
-        self.expired = True
-        if self.socket is not None:
-            with contextlib.suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-
-
-def _guarded(connection_class, guard: _Guard):
-    class Guarded(connection_class):
-        def _new_conn(self):
-            return guard.connected(super()._new_conn())
-
-        def request(self, *args, **kwargs):
-            guard.sent = guard.sent or self.sock is not None
-            if self.sock is None:
-                self.connect()
-                guard.sent = True
-            return super().request(*args, **kwargs)
-
-    return Guarded
-
-
-class _GuardedAdapter(HTTPAdapter):
-    def __init__(self, guard: _Guard):
-        self._guard = guard
-        super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
-
-    def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
-        guard = self._guard
-
-        class Plain(HTTPConnectionPool):
-            ConnectionCls = _guarded(HTTPConnection, guard)
-
-        class Secure(HTTPSConnectionPool):
-            ConnectionCls = _guarded(HTTPSConnection, guard)
-
-        self.poolmanager.pool_classes_by_scheme = {"http": Plain, "https": Secure}
+        except (ValueError, RecursionError) as error:
+            # cut after redacting: half a secret would not be known as one
+            raise MalformedResponse("not_json", self.redact(self.text)[:120]) from error
 
 
 # --- the transport ----------------------------------------------------------------
@@ -212,14 +146,14 @@ class Transport:
             itself keeps elsewhere; never to be given credentials
         """
         target = self._target(url, hosts)
-        guard = _Guard(self.allow_private)
+        guard = Guard(self.allow_private)
         limit = deadline or self.deadline
         timer = threading.Timer(limit, guard.cut)
         timer.daemon = True
         session = requests.Session()
         session.trust_env = False  # no proxies, no .netrc: the guard sees the peer
         session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        adapter = _GuardedAdapter(guard)
+        adapter = GuardedAdapter(guard)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         started = time.monotonic()
@@ -242,10 +176,13 @@ class Transport:
                     answer.status_code,
                     {key.lower(): value for key, value in answer.headers.items()},
                     content,
+                    self.redact,
                 )
         except NetworkError as error:
-            # the head of an answer arrived: the effect, if any, took place
-            raise UncertainError(error.code, error.detail) if effect else error
+            if effect:
+                # the head of an answer arrived: it took place
+                raise UncertainError(error.code, error.detail) from error
+            raise
         except (requests.RequestException, LocationParseError, OSError) as error:
             raise self._failure(error, guard, effect) from None
         finally:
@@ -307,13 +244,13 @@ class Transport:
                 raise requests.ConnectionError("body cut short")
         return content
 
-    def _failure(self, error, guard: _Guard, effect: bool) -> NetworkError:
+    def _failure(self, error, guard: Guard, effect: bool) -> NetworkError:
         """An exception from below, as one of ours.
 
         Whether the request had left is what decides between "try again" and "ask".
         """
         detail = self.redact(str(error))
-        if _caused_by(error, _ForbiddenAddress):
+        if _caused_by(error, ForbiddenAddress):
             return ConfigError("address_not_allowed", "")
         if isinstance(error, requests.exceptions.SSLError) and not guard.sent:
             return ConfigError("tls", detail)
@@ -334,7 +271,7 @@ class Transport:
                 return error
         return error_for_status(
             response.status,
-            self.redact(response.text[:500]),
+            self.redact(response.text)[:500],
             effect=effect,
             retry_after=self.retry_after(response),
         )

@@ -4,18 +4,20 @@ import socket
 import threading
 
 import pytest
-from networks import transport
+from simulators.server import Answer, Simulator, route
+
+from networks import connection, transport
 from networks.errors import (
     AuthError,
     ConfigError,
     MalformedResponse,
+    NetworkError,
     NotFoundError,
     RateLimited,
     RejectedError,
     TransientError,
     UncertainError,
 )
-from simulators.server import Answer, Simulator, route
 
 SECRET = "s3cr3t/token+value"
 
@@ -227,12 +229,12 @@ def test_private_addresses_are_refused_by_what_was_connected(sim, monkeypatch):
     ],
 )
 def test_what_counts_as_private(address):
-    assert transport._is_forbidden(address)
+    assert connection.is_forbidden(address)
 
 
 def test_public_addresses_are_fine():
-    assert not transport._is_forbidden("93.184.216.34")
-    assert not transport._is_forbidden("2606:2800:220:1::1")
+    assert not connection.is_forbidden("93.184.216.34")
+    assert not connection.is_forbidden("2606:2800:220:1::1")
 
 
 def test_plain_http_is_for_private_networks_only():
@@ -271,9 +273,7 @@ def test_rate_headers_in_three_spellings(sim, reset, seconds):
     from datetime import UTC, datetime
 
     start = datetime(2030, 1, 1, tzinfo=UTC)
-    told = line(
-        sim, now=lambda: start, rate_headers=("X-Limit", "X-Left", "X-Reset")
-    )
+    told = line(sim, now=lambda: start, rate_headers=("X-Limit", "X-Left", "X-Reset"))
     sim.fail(answer=Answer("", 429, {"X-Left": "0", "X-Reset": reset}))
     with pytest.raises(RateLimited) as caught:
         told.request("GET", "/ok")
@@ -305,7 +305,30 @@ def test_retry_after_in_all_its_forms(sim, value, seconds):
     assert caught.value.retry_after == seconds
 
 
-def test_json_that_is_none(sim):
-    sim.fail(answer=Answer("<html>"))
-    with pytest.raises(MalformedResponse):
+@pytest.mark.parametrize("body", ["<html>", '{"half": ', "", b"\xff", b"[" * 100000])
+def test_json_that_is_none(sim, body):
+    sim.fail(answer=Answer(body))
+    with pytest.raises(MalformedResponse) as caught:
         line(sim).request("GET", "/ok").json()
+    assert caught.value.code == "not_json"
+
+
+@pytest.mark.parametrize("before", [0, 110, 118, 490])
+@pytest.mark.parametrize("status", [200, 400, 502])
+def test_a_body_that_repeats_a_secret_is_not_quoted_with_it(sim, before, status):
+    """Also not with half of it, where the quotation ends."""
+    sim.fail(answer=Answer("x" * before + SECRET, status))
+    with pytest.raises(NetworkError) as caught:
+        line(sim).request("GET", "/ok").json()
+    assert SECRET[:6] not in f"{caught.value} {caught.value.detail}"
+    assert len(caught.value.detail) <= 500
+
+
+def test_an_answer_is_the_same_whoever_redacts_it(sim):
+    answer = line(sim).request("GET", "/ok")
+    same = transport.Response(answer.status, answer.headers, answer.content)
+    assert same == answer
+    assert SECRET not in repr(answer)
+    with pytest.raises(MalformedResponse) as caught:
+        transport.Response(200, {}, b"<html>").json()
+    assert caught.value.detail == "<html>"
