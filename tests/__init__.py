@@ -17,6 +17,7 @@ from . import (
     test_portal,
     test_real_fediverse,
     test_sandbox,
+    test_sandbox_tour,
     test_webhook,
     test_connect,
     test_admin,

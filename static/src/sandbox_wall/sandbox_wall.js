@@ -55,6 +55,7 @@ export class SandboxWall extends Component {
             storm: 100,
         });
         this.text = useRef("text");
+        this.turn = 0;
         const look = () => {
             browser.clearTimeout(this.timer);
             this.timer = browser.setTimeout(() => this.load(), WAIT_MS);
@@ -93,49 +94,66 @@ export class SandboxWall extends Component {
     }
 
     async load(changes = {}) {
-        const place = changes.place || this.wall.place;
-        const account = changes.account || this.wall.account_id || false;
+        Object.assign(this.wall, changes);
+        const turn = ++this.turn;
+        const { account_id: account = false, place } = this.wall;
         const wall = await this.orm.silent.call(MODEL, "get_wall", [account, place]);
-        Object.assign(this.wall, wall);
-        this.state.loaded = true;
+        if (turn === this.turn) {
+            // an answer that was overtaken by a newer question is not shown
+            Object.assign(this.wall, wall);
+            this.state.loaded = true;
+        }
     }
 
-    /** One question to the server at a time; its refusal is shown by the framework. */
-    async ask(method, args = []) {
+    /**
+     * One thing at a time: what a click asks the server, then what that makes us ask.
+     * A refusal is shown by the framework.
+     *
+     * @param {() => Promise<any>} steps
+     */
+    async busy(steps) {
         if (this.state.busy) {
-            return undefined;
+            return;
         }
         this.state.busy = true;
         try {
-            return await this.orm.call(MODEL, method, args);
+            await steps();
         } finally {
-            this.state.busy = false;
-            await this.load();
+            if (status(this) !== "destroyed") {
+                await this.load();
+                this.state.busy = false;
+            }
         }
     }
 
-    async start() {
-        await this.ask("start");
+    call(method, ...args) {
+        return this.orm.call(MODEL, method, args);
     }
 
-    async play(scene, count = 1) {
-        const happened = await this.ask("play", [this.wall.account_id, scene, count]);
-        if (happened) {
-            await this.fetch();
-        }
+    async pull() {
+        const found = await this.call("pull", this.wall.account_id);
+        // a scheduled action may have been quicker: then none are left for us
+        const text = found ? _t("Fetched. New messages: %s", found) : _t("Fetched.");
+        this.notification.add(text, { type: found ? "success" : "info" });
     }
 
-    async storm() {
-        await this.play("storm", parseInt(this.state.storm) || 1);
+    start() {
+        return this.busy(() => this.call("start"));
     }
 
-    async fetch() {
-        const found = await this.ask("pull", [this.wall.account_id]);
-        if (found !== undefined) {
-            // a scheduled action may have been quicker: then none are left for us
-            const text = found ? _t("Fetched. New messages: %s", found) : _t("Fetched.");
-            this.notification.add(text, { type: found ? "success" : "info" });
-        }
+    play(scene, count = 1) {
+        return this.busy(async () => {
+            await this.call("play", this.wall.account_id, scene, count);
+            await this.pull();
+        });
+    }
+
+    storm() {
+        return this.play("storm", parseInt(this.state.storm) || 1);
+    }
+
+    fetch() {
+        return this.busy(() => this.pull());
     }
 
     openPlay() {
@@ -159,11 +177,12 @@ export class SandboxWall extends Component {
     }
 
     async chooseAccount(ev) {
-        await this.load({ account: parseInt(ev.target.value), place: "public" });
+        await this.load({ account_id: parseInt(ev.target.value), place: "public" });
     }
 
-    async chooseFault(ev) {
-        await this.ask("set_fault", [this.wall.account_id, ev.target.value, 0]);
+    chooseFault(ev) {
+        const fault = ev.target.value;
+        return this.busy(() => this.call("set_fault", this.wall.account_id, fault, 0));
     }
 
     answer(post) {
@@ -181,25 +200,25 @@ export class SandboxWall extends Component {
         }
     }
 
-    async say() {
-        const { text, replyTo } = this.state;
-        const said = await this.ask("say", [
-            this.wall.account_id,
-            this.speaker,
-            text,
-            this.wall.place,
-            replyTo ? replyTo.id : false,
-        ]);
-        if (said) {
-            this.state.text = "";
-            this.state.replyTo = null;
-            await this.fetch();
+    say() {
+        if (!this.speaker || !this.state.text.trim()) {
+            return;
         }
+        return this.busy(async () => {
+            const { text, replyTo } = this.state;
+            const [account, place] = [this.wall.account_id, this.wall.place];
+            const above = replyTo ? replyTo.id : false;
+            await this.call("say", account, this.speaker, text, place, above);
+            Object.assign(this.state, { text: "", replyTo: null });
+            await this.pull();
+        });
     }
 
-    async act(post, verb, text = "") {
-        await this.ask("act", [this.wall.account_id, post.id, verb, text]);
-        await this.fetch();
+    act(post, verb, text = "") {
+        return this.busy(async () => {
+            await this.call("act", this.wall.account_id, post.id, verb, text);
+            await this.pull();
+        });
     }
 }
 
