@@ -9,6 +9,8 @@ import base64
 import hashlib
 import logging
 
+from psycopg2 import DatabaseError
+
 from odoo import http
 from odoo.http import request
 
@@ -35,7 +37,7 @@ class Webhook(http.Controller):
     )
     def handshake(self, code, token, **_query):
         """The network asks whether the address is ours."""
-        _app, adapter = self._adapter(code, token)
+        _app, adapter, _account = self._door(code, token)
         try:
             answer = adapter and adapter.handshake(request.httprequest.args.to_dict())
         except Exception:
@@ -55,7 +57,7 @@ class Webhook(http.Controller):
     )
     def deliver(self, code, token, **_form):
         """A delivery: answered with 200 only once it is stored."""
-        app, adapter = self._adapter(code, token)
+        app, adapter, account = self._door(code, token)
         if not adapter:
             return self._refuse(404)
         received = request.httprequest
@@ -67,7 +69,7 @@ class Webhook(http.Controller):
         events = request.env["helpdesk.social.event"].sudo()
         items, error = self._split(app, adapter, raw)
         try:
-            new = not error and events._journal(app, items, source="push")
+            new = not error and events._journal(app, items, account, "push")
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             # an adapter gave what is no item; nothing reached the database yet
             _logger.exception("webhook of app %s: cannot journal", app.id)
@@ -80,10 +82,17 @@ class Webhook(http.Controller):
 
     # --- parts ----------------------------------------------------------------
     @staticmethod
-    def _adapter(code, token):
-        """(app, adapter) of the address, or (empty, None)."""
-        app = request.env["helpdesk.social.app"]._by_token(code, token)
-        return app, app._webhook_adapter(code) if app else None
+    def _door(code, token):
+        """(app, adapter, account) behind the address; nothing at all in doubt."""
+        try:
+            door = request.env["helpdesk.social.app"]._door(code, token)
+        except DatabaseError:
+            raise
+        except Exception:
+            # the border: an adapter that cannot be built lets nobody in
+            _logger.exception("webhook of %s: no adapter", code)
+            door = None
+        return door or (None, None, None)
 
     @staticmethod
     def _is_genuine(app, adapter, received, raw):

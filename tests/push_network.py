@@ -58,6 +58,7 @@ class PushAdapter(FakeAdapter):
                 data=one,
                 account=one.get("to", ""),
                 revision=one.get("revision", ""),
+                sent_at=one.get("at"),
             )
             for one in found
         ]
