@@ -50,17 +50,19 @@ UPLOAD_DEADLINE = 60.0
 class MastodonSend(MastodonServer):
     # --- whom and how wide ----------------------------------------------------
     def _visibility(self, draft: items.Draft) -> str:
-        """Never wider than what is answered (the server does not see to it, §5)."""
+        """Never wider than what is answered (the server does not see to it, §5).
+
+        A followers-only post is answered directly, too: "followers" would be ours,
+        who are other people than those who could read the question.
+        """
         target = draft.target
-        parent = words(target.extra.get("visibility")) if target else ""
         wide = items.AUDIENCES.index
         if target and wide(draft.audience) > wide(target.audience):
             raise errors.RejectedError("audience_wider", draft.audience)
-        if draft.audience == items.PUBLIC:
-            return parent if AUDIENCES.get(parent) == items.PUBLIC else "public"
-        if draft.audience == items.GROUP and parent == "private":
-            return parent
-        return DIRECT
+        if draft.audience != items.PUBLIC:
+            return DIRECT
+        parent = words(target.extra.get("visibility")) if target else ""
+        return parent if AUDIENCES.get(parent) == items.PUBLIC else "public"
 
     def _people(self, draft: items.Draft) -> list[str]:
         """Handles that the post has to name."""

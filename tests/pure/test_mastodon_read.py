@@ -32,9 +32,8 @@ def adapter(sim):
 
 # --- messages ---------------------------------------------------------------------
 def test_a_public_mention(sim, adapter):
-    heard = hear(
-        sim, adapter, "@acme my lamp <b>broke</b>\n\nhelp #lamp", language="de"
-    )
+    text = "@acme my lamp <b>broke</b>\n\nhelp #lamp"
+    heard = hear(sim, adapter, text, language="de")
     status = sim.find(heard.key)
     assert heard.key == status.uri
     assert heard.ref.split() == [status.id, status.uri]

@@ -29,14 +29,24 @@ def adapter(sim):
 
 
 # --- how wide ---------------------------------------------------------------------
-@pytest.mark.parametrize("visibility", ["public", "unlisted", "private", "direct"])
-def test_an_answer_is_as_wide_as_what_it_answers(sim, adapter, visibility):
+@pytest.mark.parametrize(
+    "visibility,answered",
+    [
+        ("public", "public"),
+        ("unlisted", "unlisted"),
+        ("direct", "direct"),
+        # our followers are not the people who could read the question
+        ("private", "direct"),
+    ],
+)
+def test_an_answer_is_no_wider_than_what_it_answers(sim, adapter, visibility, answered):
     heard = hear(sim, adapter, visibility=visibility)
     done = adapter.publish(answer(heard), "k")
     said = sim.find(done.key)
-    assert said.visibility == visibility
+    assert said.visibility == answered
     assert sim.world.statuses[said.parent].uri == heard.key
     assert said.now.text == f"@{JO} Hello"
+    assert said.mentions == [sim.jo.id]
 
 
 def test_a_wider_answer_is_refused(sim, adapter):

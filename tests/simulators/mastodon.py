@@ -206,7 +206,7 @@ class MastodonHarness:
     simulator = MastodonSimulator
     publish_path = r"/api/v1/statuses\Z"
     #: audience -> visibility that a customer would choose
-    visibility = {"public": "public", "group": "private", "private": "direct"}
+    visibility = {"public": "public", "group": "direct", "private": "direct"}
 
     @staticmethod
     def settings(sim: MastodonSimulator) -> dict:
@@ -222,6 +222,10 @@ class MastodonHarness:
         """Names us where the text does not; returns the message's key."""
         if "@acme" not in text:
             text = f"@acme {text}"
+        if audience == "group":
+            friend = "max@third.example"
+            sim.world.account(friend) or sim.add_account(friend, "Max")
+            text = f"{text} @{friend}"
         return sim.post(
             self.customer(sim), text, self.visibility[audience], reply_to
         ).uri
