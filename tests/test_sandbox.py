@@ -68,6 +68,11 @@ class TestSandboxStore(SandboxCase):
         third = self.make_account("sandbox", name="Third")
         third.set_settings({"handle": "someone"})
         self.fails(errors.ConfigError, "handle_taken", third._adapter().check)
+        with self.assertRaisesRegex(UserError, "someone is somebody else's name"):
+            third.action_connect()
+        with self.assertRaisesRegex(UserError, "cannot be right"):
+            self.brand.set_settings({"limit": "many"})
+            self.brand.action_connect()
 
     def test_numbers_follow_the_order_of_changes(self):
         first, second = self.say(), self.say()
