@@ -61,7 +61,7 @@ class HelpdeskSocialAccount(models.Model):
                 first.setdefault(message.conversation_id, message)
             # one ticket for all private threads of a person
             owners, openings = {}, []
-            for thread, message in first.items():
+            for thread in first:
                 person = (
                     thread.identity_id.id if thread.audience == PRIVATE else thread.id
                 )
@@ -83,8 +83,10 @@ class HelpdeskSocialAccount(models.Model):
                     thread.write({"ticket_id": ticket.id, "backlog": False})
             (threads - threads.union(*first)).write({"backlog": False})
             unanswered = messages.filtered(
-                lambda one: not one.conversation_id.last_outbound_at
-                or one.conversation_id.last_outbound_at < one.sent_at
+                lambda one: (
+                    not one.conversation_id.last_outbound_at
+                    or one.conversation_id.last_outbound_at < one.sent_at
+                )
             )
             unanswered.write({"waiting": True})
             messages.write({"why": "new"})

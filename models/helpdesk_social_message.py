@@ -127,6 +127,7 @@ class HelpdeskSocialMessage(models.Model):
         "(network_id, key) WHERE key IS NOT NULL", "This message is known already."
     )
     _timeline = models.Index("(ticket_id, sent_at, id) WHERE ticket_id IS NOT NULL")
+    _recent = models.Index("(sent_at DESC, id DESC)")
     _thread = models.Index("(conversation_id, sent_at)")
     _waiting = models.Index("(account_id, sent_at) WHERE waiting")
     _by_identity = models.Index("(identity_id, sent_at)")
@@ -171,7 +172,9 @@ class HelpdeskSocialMessage(models.Model):
         """This message as an adapter's ``Target``."""
         self.ensure_one()
         mentions = [
-            items.Author(**{k: v for k, v in one.items() if k in ("id", "handle", "name")})
+            items.Author(
+                **{k: v for k, v in one.items() if k in ("id", "handle", "name")}
+            )
             for one in self.mentions or []
         ]
         return items.Target(
@@ -179,7 +182,9 @@ class HelpdeskSocialMessage(models.Model):
             ref=self._ref(account),
             author=self._author(),
             audience=self.audience,
-            thread="" if self.audience == items.PUBLIC else self.conversation_id.key or "",
+            thread=""
+            if self.audience == items.PUBLIC
+            else self.conversation_id.key or "",
             text=self.text or "",
             language=self.language or "",
             warning=self.warning or "",

@@ -88,9 +88,7 @@ class HelpdeskSocialNotice(models.AbstractModel):
                 if not follower.partner_id.active:
                     continue
                 wanted = {
-                    parents[one]
-                    for one in follower.subtype_ids.ids
-                    if parents.get(one)
+                    parents[one] for one in follower.subtype_ids.ids if parents.get(one)
                 }
                 if wanted:
                     people[follower.partner_id.id] = wanted

@@ -148,7 +148,9 @@ class HelpdeskTicket(models.Model):
             text = " ".join((opening["text"] or "").split())
             if text:
                 return text if len(text) <= TITLE else f"{text[: TITLE - 1]}…"
-            return self.env._("Post by %(who)s on %(network)s", who=who, network=network)
+            return self.env._(
+                "Post by %(who)s on %(network)s", who=who, network=network
+            )
         if opening["audience"] == "group":
             return self.env._(
                 "Group message from %(who)s on %(network)s", who=who, network=network

@@ -50,7 +50,9 @@ class HelpdeskTicket(models.Model):
             "network_id": account.network_id.id,
             "ticket_id": self.id,
             "company_id": account.company_id.id,
-            "conversation_id": self._social_thread(account, audience, target, person).id,
+            "conversation_id": self._social_thread(
+                account, audience, target, person
+            ).id,
             "parent_id": target.id,
             "parent_key": target.key,
             "direction": "out",
@@ -110,7 +112,9 @@ class HelpdeskTicket(models.Model):
     def _social_account_of(self, person):
         """The account through which this person and we know each other here."""
         threads = self.social_conversation_ids
-        return threads.filtered(lambda one: person in one.participant_ids)[:1].account_id
+        return threads.filtered(lambda one: person in one.participant_ids)[
+            :1
+        ].account_id
 
     def _social_thread(self, account, audience, target, person):
         """The conversation a reply joins; none for a first private message."""
@@ -205,8 +209,10 @@ class HelpdeskTicket(models.Model):
         )
         files.check_access("read")
         strangers = files.filtered(
-            lambda one: one.create_uid != self.env.user
-            or (one.res_model and one.res_model != "helpdesk.social.message")
+            lambda one: (
+                one.create_uid != self.env.user
+                or (one.res_model and one.res_model != "helpdesk.social.message")
+            )
         )
         if strangers:
             # somebody else's file is copied: it may belong to another record

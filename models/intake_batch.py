@@ -11,7 +11,8 @@ from odoo import fields
 
 from ..networks import items
 from . import common, intake_apply
-from .intake_slots import Conversations, Identities, Messages
+from .intake_slots import Identities, Messages
+from .intake_threads import Conversations
 
 
 class Batch:
@@ -112,8 +113,8 @@ class Batch:
         evidence = {
             self.identities.record(key): found for key, found in self.evidence.items()
         }
-        if evidence:
-            self.env["helpdesk.social.identity"]._match(evidence)
+        if evidence or self.identities.fresh:
+            self.identities.fresh._match(evidence)
         created = self.messages.created_records()
         if any(one.media_try_at for one in created):
             self.env["helpdesk.social.intake"]._wake("helpdesk_social.cron_media")

@@ -46,7 +46,9 @@ WAITS = tuple(
 )
 
 WORDS = {
-    "auth": _lt("The network no longer accepts our sign-in. Connect the account again."),
+    "auth": _lt(
+        "The network no longer accepts our sign-in. Connect the account again."
+    ),
     "scope": _lt("The account lacks a right for this. Connect it again and allow it."),
     "config": _lt("A setting of the account is missing or wrong."),
     "bad_setting": _lt("This setting cannot be right: %(detail)s"),
@@ -104,6 +106,24 @@ WORDS = {
     "not_addressed": _lt("Only people who wrote to us can be answered here."),
     "too_old": _lt("It is too old for that."),
     "unknown_kind": _lt("A kind of message we do not know yet."),
+    "alt_too_long": _lt("The description of a file is too long for this network."),
+    "bad_payload": _lt("A link to a private conversation cannot carry this."),
+    "chat_not_found": _lt("The conversation is gone, or we were never in it."),
+    "deactivated": _lt("This person's account no longer exists."),
+    "look_up_incomplete": _lt(
+        "We could not look through everything yet; we look again."
+    ),
+    "not_member": _lt("We are no longer a member of this group."),
+    "oauth_denied": _lt(
+        "The sign-in was refused on the network's page. Begin again to allow it."
+    ),
+    "oauth_refused": _lt("The network did not accept the sign-in. Please begin again."),
+    "oauth_registration": _lt(
+        "The network no longer knows our registration. Begin again: a new one "
+        "is made, or check the client id and secret."
+    ),
+    "too_early": _lt("The network asks us to wait a moment."),
+    "unknown_person": _lt("The server does not know this person."),
     "crash": _lt("Processing failed; see the error and try again."),
 }
 

@@ -42,9 +42,11 @@ _THANKS = re.compile(
             (?:\s+(?:so\s+much|very\s+much|a\s+lot|again|all|guys|team|you))*
         | (?:vielen\s+|herzlichen\s+)?dank(?:e)?(?:\s*(?:schön|dir|ihnen|euch|sehr))*
         | merci(?:\s+(?:beaucoup|bien|à\s+vous))*
-        | (?:muchas\s+)?gracias | (?:muito\s+)?obrigad[oa] | (?:molte\s+)?grazie(?:\s+mille)?
+        | (?:muchas\s+)?gracias | (?:muito\s+)?obrigad[oa]
+        | (?:molte\s+)?grazie(?:\s+mille)?
         | (?:hartelijk\s+)?(?:bedankt|dank\s*je(?:\s*wel)?|dank\s*u(?:\s*wel)?)
-        | teşekkürler | спасибо(?:\s+большое)? | dziękuję | 谢谢 | 謝謝 | ありがとう(?:ございます)?
+        | teşekkürler | спасибо(?:\s+большое)? | dziękuję
+        | 谢谢 | 謝謝 | ありがとう(?:ございます)?
         | 감사합니다 | شكرا(?:\s+جزيلا)? | תודה(?:\s+רבה)?
         | ok(?:ay)? | great | perfect | super | top | 👍 | 🙏 | ❤️ | 🎉
     )$""",

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 PUBLIC, GROUP, PRIVATE = "public", "group", "private"
 #: from the narrowest to the widest; nothing moves to a wider one by itself
 AUDIENCES = (PRIVATE, GROUP, PUBLIC)
+#: ``Incoming.kind`` of a conversation that was opened without a word
+START = "start"
 
 
 # --- inbound, raw -----------------------------------------------------------------
@@ -114,9 +116,20 @@ class Incoming:
     set of participants) and is empty where threads are branches of a reply tree:
     then the intake derives the conversation from ``parent`` and ``addressed``.
     ``addressed``: the message names us, answers us or stands under our post.
+    ``context``: only read along with another message, nobody asks us with it.
     ``payload`` is a hand-off token that came with it. ``thread_alias`` is a former
-    id of the same thread (a group that was upgraded). ``extra`` is JSON that the
-    adapter wants back in ``Target.extra`` when this message is answered.
+    id of the same thread (a group that was upgraded). ``album`` is the id, unique for
+    the account, of a set of messages that were posted as one (pictures of which one
+    has the text): all of them belong where any of them belongs, even if only that one
+    is ``addressed``. ``extra`` is JSON that the adapter wants back in
+    ``Target.extra`` when this message is answered.
+
+    ``kind`` says what was posted, where that is more than words and files:
+    ``message`` (also with files), ``start`` (the person opened the conversation and
+    said nothing, perhaps by a link whose token is in ``payload``), ``forward``
+    (somebody else's words), or the network's own name of it (``contact``,
+    ``location``, ``poll``, ``status`` …), of which ``text`` then tells what can be
+    told. Only ``start`` is treated differently: by itself it opens no ticket.
     """
 
     key: str
@@ -141,6 +154,7 @@ class Incoming:
     warning: str = ""
     payload: str = ""
     kind: str = "message"
+    album: str = ""
     extra: dict = field(default_factory=dict)
 
 

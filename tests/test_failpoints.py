@@ -104,9 +104,7 @@ class World:
         # fake servers have clocks of their own; nothing here is a backlog
         self.account.connected_at = "2020-01-01 00:00:00"
         audience = "private" if harness.code == "telegram" else "public"
-        self.keys = [
-            harness.customer_says(sim, text, audience) for text in case.SAID
-        ]
+        self.keys = [harness.customer_says(sim, text, audience) for text in case.SAID]
         self.replies = env["helpdesk.social.message"].browse()
         self.user = env.ref("base.user_admin")
         env.cr.commit()  # the scene is set before anything can die
@@ -176,7 +174,9 @@ class World:
         tickets = found.ticket_id
         wanted = 1 if found[0].audience == "private" else len(case.SAID)
         case.assertEqual(len(tickets), wanted, where)
-        everything = self.env["helpdesk.ticket"].search([("team_id", "=", self.team.id)])
+        everything = self.env["helpdesk.ticket"].search(
+            [("team_id", "=", self.team.id)]
+        )
         case.assertEqual(everything, tickets, where)
         self.judge_reply(die, where)
 

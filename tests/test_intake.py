@@ -48,9 +48,7 @@ class TestIntake(SocialCase):
         self.assertEqual(self.pull(), 0)
         self.world.inbox += self.world.inbox  # the same delivery again
         self.assertEqual(self.pull(), 0)
-        self.assertEqual(
-            self.env["helpdesk.social.conversation"].search_count([]), 1
-        )
+        self.assertEqual(self.env["helpdesk.social.conversation"].search_count([]), 1)
 
     def test_a_batch_opens_one_ticket_per_person_and_thread(self):
         for number in range(5):
@@ -174,7 +172,13 @@ class TestIntake(SocialCase):
         self.assertEqual(message.why, "reopen")
 
     def test_a_bare_thanks_never_reopens(self):
-        for text in ("Thanks!", "@us thank you so much 🙏", "Vielen Dank", "谢谢", "👍"):
+        for text in (
+            "Thanks!",
+            "@us thank you so much 🙏",
+            "Vielen Dank",
+            "谢谢",
+            "👍",
+        ):
             ticket, message = self.answer_to_closed(text, 2)
             self.assertTrue(ticket.stage_id.closed, text)
             self.assertFalse(message.waiting, text)

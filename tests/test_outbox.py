@@ -234,7 +234,9 @@ class TestOutbox(SocialCase):
 
     def without_keys(self):
         return patch.object(
-            FakeAdapter, "idempotency", lambda adapter, verb: items.Idempotency("lookup")
+            FakeAdapter,
+            "idempotency",
+            lambda adapter, verb: items.Idempotency("lookup"),
         )
 
     def test_uncertain_without_a_key_is_looked_up(self):
@@ -267,7 +269,9 @@ class TestOutbox(SocialCase):
         with (
             patch.object(FakeAdapter, "capabilities", blind),
             patch.object(
-                FakeAdapter, "idempotency", lambda adapter, verb: items.Idempotency("none")
+                FakeAdapter,
+                "idempotency",
+                lambda adapter, verb: items.Idempotency("none"),
             ),
         ):
             self.world.failures.append(errors.UncertainError("cut"))

@@ -6,10 +6,11 @@ A new network is added to ``HARNESSES`` and nothing else changes.
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from networks import registry, transport
 from simulators.mastodon import MastodonHarness
 from simulators.sandbox import SandboxHarness
 from simulators.telegram import TelegramHarness
+
+from networks import registry, transport
 
 HARNESSES = [MastodonHarness(), TelegramHarness(), SandboxHarness()]
 #: audience -> the capability that answering it needs
@@ -48,7 +49,9 @@ class Link:
         return transport.Transport(
             self.sim.url,
             hosts=self.adapter_class.hosts,
-            secrets=[settings[one.key] for one in self.secrets() if one.key in settings],
+            secrets=[
+                settings[one.key] for one in self.secrets() if one.key in settings
+            ],
             allow_private=True,
             deadline=2,
             rate_headers=self.adapter_class.rate_headers,

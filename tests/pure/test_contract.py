@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import pytest
 from contract_kit import HARNESSES, answer, linked
 from hypothesis import given, settings, strategies
-from networks import base, errors, items, registry
 from simulators.server import Answer
+
+from networks import base, errors, items, registry
 
 CASES = []
 
@@ -202,8 +203,10 @@ _json = strategies.recursive(
     | strategies.integers()
     | strategies.floats(allow_nan=False)
     | strategies.text(max_size=20),
-    lambda inner: strategies.lists(inner, max_size=4)
-    | strategies.dictionaries(strategies.text(max_size=12), inner, max_size=5),
+    lambda inner: (
+        strategies.lists(inner, max_size=4)
+        | strategies.dictionaries(strategies.text(max_size=12), inner, max_size=5)
+    ),
     max_leaves=20,
 )
 
@@ -296,7 +299,9 @@ def test_a_reply_reaches_the_audience_and_no_wider_one(link):
     for audience, heard in _each_audience(link):
         assert heard.audience == audience
         before = len(link.published())
-        done = link.adapter.publish(answer(heard, f"Answer {audience}"), f"k-{audience}")
+        done = link.adapter.publish(
+            answer(heard, f"Answer {audience}"), f"k-{audience}"
+        )
         seen = link.published()
         assert len(seen) == before + 1
         assert f"Answer {audience}" in seen[-1]["text"]
@@ -473,6 +478,11 @@ def test_a_like_may_be_repeated(link):
 # --- context ----------------------------------------------------------------------
 @case(base.RESOLVE)
 def test_a_permalink_of_somewhere_else_is_refused(link):
-    for url in ("", "not a link", "https://elsewhere.example/@x/1", "file:///etc/passwd"):
+    for url in (
+        "",
+        "not a link",
+        "https://elsewhere.example/@x/1",
+        "file:///etc/passwd",
+    ):
         with pytest.raises(errors.NetworkError):
             link.adapter.resolve(url)

@@ -2,6 +2,7 @@
 
 import regex
 from hypothesis import example, given, settings, strategies
+
 from networks import text
 
 SAMPLES = [
@@ -23,7 +24,20 @@ SAMPLES = [
 ]
 #: characters in the ways people really combine them
 _pieces = strategies.sampled_from(
-    [*"aé ñ中あ", "\u0301", "👍", "🏽", "\u200d", "👩", "🇩", "🇪", "한", "\n", "\ufe0f", "❤"]
+    [
+        *"aé ñ中あ",
+        "\u0301",
+        "👍",
+        "🏽",
+        "\u200d",
+        "👩",
+        "🇩",
+        "🇪",
+        "한",
+        "\n",
+        "\ufe0f",
+        "❤",
+    ]
 )
 
 
@@ -50,9 +64,7 @@ def test_counting():
 
 
 @settings(max_examples=300, deadline=None, database=None)
-@given(
-    strategies.lists(_pieces, max_size=60).map("".join), strategies.integers(8, 20)
-)
+@given(strategies.lists(_pieces, max_size=60).map("".join), strategies.integers(8, 20))
 def test_split_loses_nothing_but_white_space(sample, limit):
     for count in (text.count_graphemes, text.count_utf16):
         parts = text.split(sample, limit, count)

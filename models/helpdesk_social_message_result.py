@@ -1,0 +1,169 @@
+"""What the network's answer, or its silence, does to a reply.
+
+A late success always wins; what nobody knows is looked up, or a person decides. The
+table of errors is ``social_failure``. Nothing here speaks to a network.
+"""
+
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ..networks import base, errors, items
+from . import common, social_failure
+from .helpdesk_social_message_delivery import LOOK_AGAIN
+
+
+class HelpdeskSocialMessage(models.Model):
+    _inherit = "helpdesk.social.message"
+
+    # === AFTER SENDING === #
+    def _published(self, published):
+        """The network took it: remember how it calls it, handle what it answers."""
+        self.ensure_one()
+        key = common.storable(published.key)
+        twin = self.search(
+            Domain("network_id", "=", self.network_id.id) & Domain("key", "=", key)
+        )
+        if twin and twin != self:
+            self._absorb(twin)
+        now = fields.Datetime.now()
+        ref = common.storable(published.ref or published.key)
+        self._move(
+            "sent",
+            key=key,
+            refs={str(self.account_id.id): ref},
+            permalink=common.storable(published.url),
+            sent_at=common.to_orm(published.sent_at) or now,
+            sending_until=False,
+            next_try_at=False,
+            conversation_id=self._conversation_for(published).id,
+            **self._clear_error(),
+        )
+        self._answers()
+
+    def _absorb(self, twin):
+        """Our echo was stored as a message of its own before we knew: it is us."""
+        twin.search([("parent_id", "=", twin.id)]).write({"parent_id": self.id})
+        events = self.env["helpdesk.social.event"]
+        events.search([("message_id", "=", twin.id)]).write({"message_id": self.id})
+        twin.unlink()
+
+    def _conversation_for(self, published):
+        """The conversation a reply belongs to; a first private message opens one
+        on the same ticket, so that the answer joins it."""
+        if self.conversation_id:
+            return self.conversation_id
+        threads = self.env["helpdesk.social.conversation"]
+        key = common.storable(published.thread or published.key)
+        found = threads.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("audience", "=", self.audience),
+                ("key", "=", key),
+            ]
+        )
+        if found:
+            # the person and we go on here: a thread whose ticket is closed comes
+            # along, one that another open ticket works on stays with it
+            if not found.ticket_id or found.ticket_id.stage_id.closed:
+                found.ticket_id = self.ticket_id
+            return found
+        person = self.to_identity_id or self.parent_id.identity_id
+        return threads.create(
+            {
+                "account_id": self.account_id.id,
+                "audience": self.audience,
+                "key": key,
+                "ticket_id": self.ticket_id.id,
+                "identity_id": person.id,
+                "participant_ids": [(6, 0, person.ids)],
+            }
+        )
+
+    def _answers(self):
+        """What waited in the conversations that this reply answers is answered."""
+        threads = self.conversation_id | self.parent_id.conversation_id
+        moment = self.sent_at
+        for thread in self.conversation_id:
+            if not thread.last_outbound_at or thread.last_outbound_at < moment:
+                thread.last_outbound_at = moment
+            if not thread.last_message_at or thread.last_message_at < moment:
+                thread.last_message_at = moment
+        started = self.queued_at or moment
+        waiting = self.search(
+            Domain("conversation_id", "in", threads.ids) & Domain("waiting", "=", True)
+        )
+        waiting.filtered(
+            lambda one: one.received_at <= started or one == self.parent_id
+        ).write(
+            {
+                "waiting": False,
+                "handled_how": "answered",
+                "handled_by_id": self.user_id.id,
+                "handled_at": fields.Datetime.now(),
+            }
+        )
+
+    def _echoed(self, incoming):
+        """The network shows our reply although nobody told us it worked."""
+        self._published(
+            items.Published(
+                key=incoming.key,
+                ref=incoming.ref,
+                url=incoming.permalink,
+                thread=incoming.thread,
+                sent_at=incoming.sent_at,
+            )
+        )
+
+    def _send_failed(self, error, adapter):
+        """What an error does to this reply, by the one table."""
+        self.ensure_one()
+        effect = social_failure.effect_of(error)
+        now = fields.Datetime.now()
+        values = {
+            "error_code": error.code,
+            "error_detail": error.detail,
+            "sending_until": False,
+        }
+        if effect.message == "uncertain":
+            self._uncertain(adapter, now, values)
+        elif effect.message == "queued":
+            wait = social_failure.wait_before(self.attempts)
+            if error.retry_after is not None:
+                wait = timedelta(seconds=min(error.retry_after + 1, 24 * 3600))
+            self._move("queued", next_try_at=now + wait, **values)
+            if effect.account or isinstance(error, errors.RateLimited):
+                self.account_id._record_failure(error)
+        else:
+            self._move("failed", next_try_at=False, **values)
+
+    def _uncertain(self, adapter, now, values):
+        """Something may have happened: a live key makes a repeat harmless, what can
+        be looked up will be, and only then a person is asked."""
+        guard = adapter.idempotency("publish")
+        since = self.sending_at or now
+        alive = guard.lifetime is None or now < since + guard.lifetime
+        if guard.kind in ("key", "client_id") and alive:
+            wait = social_failure.wait_before(self.attempts)
+            self._move("queued", next_try_at=now + wait, **values)
+        elif adapter.can(base.LOOKUP):
+            again = now + timedelta(seconds=LOOK_AGAIN)
+            self._move("uncertain", next_try_at=again, absences=0, **values)
+        else:
+            self._move("uncertain", next_try_at=False, **values)
+
+    def _not_found_again(self):
+        """Proved absent twice after the deadline: it may be sent after all."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.absences + 1 >= 2:
+            self._move("queued", next_try_at=False, absences=0)
+        else:
+            self.write(
+                {
+                    "absences": self.absences + 1,
+                    "next_try_at": now + timedelta(seconds=LOOK_AGAIN),
+                }
+            )

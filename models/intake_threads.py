@@ -1,0 +1,249 @@
+"""What a batch holds in memory: conversations by key, and what they do to tickets.
+
+Which ticket a conversation opens, joins or reopens is asked of ``ticket_policy``, once
+per conversation and batch; tickets are opened in one go. Nothing here decides which
+message belongs to which conversation (``intake_apply``).
+"""
+
+from dataclasses import dataclass, field
+
+from odoo import fields
+from odoo.fields import Command, Domain
+
+from ..networks.items import PRIVATE
+from . import common, ticket_policy
+
+
+@dataclass(eq=False)
+class Thread:
+    """A conversation: stored or about to be."""
+
+    record: object
+    audience: str
+    key: str
+    identity: tuple | None = None
+    ticket: object = None
+    alias: "Thread | None" = None
+    people: set = field(default_factory=set)
+    values: dict = field(default_factory=dict)
+    #: inbound messages of this batch that ask for a ticket, oldest first
+    asking: list = field(default_factory=list)
+    #: latest own human answer in this batch
+    answered_at: object = None
+
+    def moved(self, name, moment):
+        """Keep the latest of a moment, whatever order things arrive in."""
+        have = self.values.get(name) or (self.record[name] if self.record else False)
+        if not have or moment > have:
+            self.values[name] = moment
+
+
+class Conversations:
+    """Conversations of the batch by (audience, key), and what they do to tickets."""
+
+    def __init__(self, batch):
+        self.batch = batch
+        self.model = batch.env["helpdesk.social.conversation"]
+        self.tickets = batch.env["helpdesk.ticket"]
+        self.threads = {}
+        self.opened = self.tickets.browse()
+        self.reopened = self.tickets.browse()
+
+    def load(self, threaded, known, keys):
+        keys = keys | {one.thread for one in threaded}
+        keys |= {one.thread_alias for one in threaded if one.thread_alias}
+        found = self.model.union(*(one for one in known if one))
+        found = found.filtered(lambda one: one.account_id == self.batch.account)
+        if keys:
+            found |= self.model.search(
+                Domain("account_id", "=", self.batch.account.id)
+                & Domain("key", "in", [common.storable(key) for key in keys])
+            )
+        for one in found:
+            self.threads[one.audience, one.key] = Thread(
+                one, one.audience, one.key, ticket=one.ticket_id
+            )
+
+    def of(self, slot):
+        """The thread a known message is in, when it is one of this account's."""
+        if slot is None:
+            return None
+        if slot.conversation:
+            return slot.conversation
+        record = slot.conversation_id
+        return record and self.threads.get((record.audience, record.key))
+
+    def get(self, audience, key, identity=None, alias=""):
+        key = common.storable(key)
+        thread = self.threads.get((audience, key))
+        if thread is None:
+            thread = Thread(
+                self.model, audience, key, identity, ticket=self.tickets.browse()
+            )
+            former = alias and next(
+                (one for (_a, k), one in self.threads.items() if k == alias), None
+            )
+            if former:
+                thread.alias, thread.ticket = former, former.ticket
+            self.threads[audience, key] = thread
+        return thread
+
+    def by_key(self, key):
+        key = common.storable(key)
+        return [one for (_a, k), one in self.threads.items() if k == key]
+
+    # --- tickets --------------------------------------------------------------
+    def decide_tickets(self):
+        """One decision per conversation, by the policy's table."""
+        asking = [one for one in self.threads.values() if one.asking]
+        asking.sort(key=lambda one: one.asking[0].get("sent_at"))
+        private = self._open_tickets_of_people(asking)
+        openings, waiting = [], {}
+        for thread in asking:
+            slot = thread.asking[0]
+            kinds = {ticket_policy.kind_of(one.get("text")) for one in thread.asking}
+            kind = (
+                ticket_policy.MESSAGE
+                if ticket_policy.MESSAGE in kinds
+                else ticket_policy.THANKS
+            )
+            ticket = thread.ticket._social_target()
+            state = ticket._social_state(self.batch.account, self.batch.now)
+            act = ticket_policy.decide(state, kind)
+            previous = self.tickets.browse()
+            if act == ticket_policy.NEW and thread.audience == PRIVATE:
+                ticket = private.get(thread.identity, ticket)
+                if ticket:
+                    act = ticket_policy.JOIN
+                elif thread.identity in waiting:
+                    # the same person in two private threads of one batch
+                    waiting[thread.identity].append(thread)
+                    self._why(thread, ticket_policy.JOIN)
+                    continue
+            if act == ticket_policy.REOPEN:
+                self.reopened |= ticket
+            if act == ticket_policy.LINKED:
+                previous = ticket
+            if act in (ticket_policy.NEW, ticket_policy.LINKED):
+                openings.append((thread, slot, previous))
+                if thread.audience == PRIVATE:
+                    waiting[thread.identity] = []
+            else:
+                thread.ticket = ticket
+            self._why(thread, act)
+        self._open(openings, waiting)
+        if self.reopened:
+            self.reopened._social_reopen()
+
+    def _why(self, thread, act):
+        for slot in thread.asking:
+            slot.values["why"] = act
+            if act == ticket_policy.STAY:
+                slot.values["waiting"] = False
+
+    def _open(self, openings, waiting):
+        tickets = self.tickets._social_open(
+            self.batch.account,
+            [
+                {
+                    "identity": self.batch.identities.record(slot.identity),
+                    "audience": thread.audience,
+                    "text": slot.get("text"),
+                    "permalink": slot.get("permalink"),
+                    "previous": previous,
+                }
+                for thread, slot, previous in openings
+            ],
+        )
+        for (thread, _slot, _previous), ticket in zip(openings, tickets, strict=True):
+            thread.ticket = ticket
+            for other in waiting.get(thread.identity, ()):
+                other.ticket = ticket
+        self.opened |= tickets
+
+    def _open_tickets_of_people(self, threads):
+        """Open tickets of the people who wrote in private: newest per person."""
+        keys = {
+            one.identity
+            for one in threads
+            if one.audience == PRIVATE and not one.ticket and one.identity
+        }
+        people = self.batch.env["helpdesk.social.identity"].union(
+            *(self.batch.identities.record(key) for key in keys)
+        )
+        if not people:
+            return {}
+        rows = self.model.search(
+            Domain("identity_id", "in", people.ids)
+            & Domain("company_id", "=", self.batch.account.company_id.id)
+            & Domain("ticket_id", "!=", False)
+            & Domain("ticket_id.active", "=", True)
+            & Domain("ticket_id.stage_id.closed", "=", False),
+            order="last_message_at, id",
+        )
+        of_identity = {one.identity_id: one.ticket_id._social_target() for one in rows}
+        return {
+            key: of_identity[record]
+            for key in keys
+            if (record := self.batch.identities.record(key)) in of_identity
+        }
+
+    # --- writing --------------------------------------------------------------
+    def write(self):
+        fresh = [one for one in self.threads.values() if not one.record]
+        records = self.batch.identities.record
+        created = self.model.create(
+            [
+                {
+                    **thread.values,
+                    "account_id": self.batch.account.id,
+                    "company_id": self.batch.account.company_id.id,
+                    "key": thread.key,
+                    "audience": thread.audience,
+                    "identity_id": records(thread.identity).id,
+                    "ticket_id": thread.ticket.id,
+                    "same_as_id": thread.alias.record.id if thread.alias else False,
+                    "participant_ids": [
+                        Command.set([records(key).id for key in thread.people])
+                    ],
+                }
+                for thread in fresh
+            ]
+        )
+        for thread in self.threads.values():
+            if thread.record:
+                self._update(thread, records)
+        for thread, record in zip(fresh, created, strict=True):
+            thread.record = record
+
+    def _update(self, thread, records):
+        values = dict(thread.values)
+        if thread.ticket != thread.record.ticket_id:
+            values["ticket_id"] = thread.ticket.id
+        if thread.asking and thread.record.backlog:
+            values["backlog"] = False
+        people = {records(key).id for key in thread.people}
+        people -= set(thread.record.participant_ids.ids)
+        if people:
+            values["participant_ids"] = [Command.link(one) for one in sorted(people)]
+        if values:
+            thread.record.write(values)
+
+    def answered(self):
+        """What was waiting before an answer of ours is handled by it."""
+        threads = [one for one in self.threads.values() if one.answered_at]
+        if not threads:
+            return
+        messages = self.batch.env["helpdesk.social.message"]
+        moments = {one.record: one.answered_at for one in threads}
+        waiting = messages.search(
+            Domain("conversation_id", "in", [one.id for one in moments])
+            & Domain("waiting", "=", True)
+        )
+        waiting.filtered(lambda one: one.sent_at <= moments[one.conversation_id]).write(
+            {
+                "waiting": False,
+                "handled_how": "native",
+                "handled_at": fields.Datetime.now(),
+            }
+        )
