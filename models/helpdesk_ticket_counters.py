@@ -24,7 +24,6 @@ class HelpdeskTicket(models.Model):
         help="There is something on the Social page.",
     )
     social_marks = fields.Json(
-        string="Social Marks",
         compute="_compute_social_marks",
         help="Networks, audiences and what waits: for the mark in lists.",
     )

@@ -245,6 +245,8 @@ class HelpdeskTicket(models.Model):
     def _timeline_people(self, identities):
         identities = identities._filtered_access("read")
         partners = identities.partner_id._filtered_access("read")
+        # only whether there is a picture, not the picture
+        pictured = partners.with_context(bin_size=True).filtered("image_128")
         return {
             one.id: {
                 "id": one.id,
@@ -252,7 +254,7 @@ class HelpdeskTicket(models.Model):
                 "handle": f"@{one.handle.lstrip('@')}" if one.handle else "",
                 "url": safe_url(one.url),
                 "avatar": f"/web/image/res.partner/{one.partner_id.id}/avatar_128"
-                if one.partner_id in partners and one.partner_id.image_128
+                if one.partner_id in pictured
                 else safe_url(one.avatar_url),
                 "verified": one.verified,
                 "bot": one.bot,

@@ -4,6 +4,7 @@ import { mailModels } from "@mail/../tests/mail_test_helpers";
 
 import {
     defineModels,
+    mockService,
     models,
     mountWithCleanup,
     onRpc,
@@ -158,11 +159,19 @@ export async function mountTimeline(answers) {
             return answer(...args.slice(1), kwargs);
         });
     }
+    // what the bus brings is said by the test: `hear(ids)`
+    let hear;
+    mockService("helpdesk_social_live", {
+        listen(_ticketId, callback) {
+            hear = callback;
+            return () => {};
+        },
+    });
     await mountWithCleanup(SocialTimeline, {
         props: {
             record: { resId: 7, isDirty: async () => false, load: async () => {} },
             readonly: false,
         },
     });
-    return { calls, named: (name) => calls.filter((call) => call.name === name) };
+    return { calls, hear: (ids) => hear(ids), named: (name) => calls.filter((call) => call.name === name) };
 }

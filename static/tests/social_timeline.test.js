@@ -2,7 +2,7 @@ import { describe, expect, test } from "@odoo/hoot";
 import { click, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 
-import { MockServer, onRpc, makeServerError } from "@web/../tests/web_test_helpers";
+import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
     COALESCE_MS,
@@ -13,13 +13,6 @@ import { composer, defineSocialModels, message, mountTimeline, option, timeline 
 
 describe.current.tags("desktop");
 defineSocialModels();
-
-function changed(ids) {
-    MockServer.env["bus.bus"]._sendone("broadcast", "helpdesk_social/changed", {
-        ticket_ids: [7],
-        message_ids: ids,
-    });
-}
 
 test("an empty ticket says what will be here", async () => {
     await mountTimeline();
@@ -200,20 +193,16 @@ test("earlier messages come on demand and in order", async () => {
 });
 
 test("news arrive live, by ids", async () => {
-    const { named } = await mountTimeline({
+    const { named, hear } = await mountTimeline({
         social_timeline: () => timeline([message(1)]),
         social_timeline_changes: (ids) => timeline(ids.map((id) => message(id))),
     });
-    changed([2, 3]);
-    await animationFrame();
-    await advanceTime(1000);
+    await hear([2, 3]);
     await animationFrame();
     expect(named("social_timeline_changes").map((call) => call.args[0])).toEqual([[2, 3]]);
     expect(queryAllTexts(".o_social_text")).toEqual(["text 1", "text 2", "text 3"]);
     // a storm is not named: look at everything again
-    changed(false);
-    await animationFrame();
-    await advanceTime(1000);
+    await hear(false);
     await animationFrame();
     expect(named("social_timeline")).toHaveLength(2);
 });
@@ -240,7 +229,7 @@ test("a burst of notices becomes one question, other tickets none", async () => 
 });
 
 test("news do not take away what is being written", async () => {
-    await mountTimeline({
+    const { hear } = await mountTimeline({
         social_timeline: () => timeline([message(1, { audience: "private" })]),
         social_composer: () =>
             composer([option("private", 1)], { default: "private:1:1", seen: { 1: 1 } }),
@@ -250,9 +239,7 @@ test("news do not take away what is being written", async () => {
     area.value = "half a sentence";
     area.dispatchEvent(new Event("input", { bubbles: true }));
     onRpc("social_composer", () => composer([option("private", 2)], { seen: { 1: 2 } }));
-    changed([2]);
-    await animationFrame();
-    await advanceTime(1000);
+    await hear([2]);
     await animationFrame();
     expect(".o_social_composer textarea").toHaveValue("half a sentence");
     expect(".o_social_composer_target").toHaveText(/text 2/);

@@ -10,7 +10,7 @@ import { useService } from "@web/core/utils/hooks";
 import { SocialAvatar, SocialNetworkIcon } from "./social_avatar";
 import { SocialRevisions } from "./social_revisions";
 import { safeUrl, splitLinks } from "./social_text";
-import { clock, full, isPast, span } from "./social_time";
+import { clock, full, isPast, minutesSince, span } from "./social_time";
 import { ACTIONS, AUDIENCES, CANCEL, DELIVERY, RETRY } from "./social_words";
 
 /** One message of the timeline, with what can be done about it. */
@@ -163,7 +163,9 @@ export class SocialMessage extends Component {
             note("fa-history", _t("arrived late"), "text-warning", title);
         }
         if (message.waiting) {
-            const since = _t("waiting for us for %s", span(message.at));
+            const since = minutesSince(message.at)
+                ? _t("waiting for us for %s", span(message.at))
+                : _t("waiting for us, just came in");
             note("fa-hourglass-half", since, "o_social_note_waiting");
         } else if (message.handled) {
             const by = this.handledBy;

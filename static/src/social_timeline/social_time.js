@@ -38,11 +38,15 @@ export function dayLabel(value) {
     );
 }
 
+export function minutesSince(value) {
+    return Math.floor(Math.abs(moment(value).diffNow("minutes").minutes));
+}
+
 /** "5 min", "3 h", "2 d": how long ago, or how long until. */
 export function span(value) {
-    const minutes = Math.floor(Math.abs(moment(value).diffNow("minutes").minutes));
+    const minutes = minutesSince(value);
     if (minutes < 1) {
-        return _t("moments");
+        return _t("< 1 min");
     }
     if (minutes < 60) {
         return _t("%s min", minutes);
