@@ -1,40 +1,58 @@
 #!/usr/bin/env python3
-"""Measure: run bench/run.py in Odoo's shell on a new database."""
+"""Measure: everything in bench/, beside what people have today, in one run.
+
+The database server is a durable one (fsync), as in production. The table is printed
+at the end; a missed target makes the exit code 1.
+"""
 
 import argparse
-import subprocess
+import contextlib
+import sys
 
-from devkit import console, odoo, paths
-
-DATABASE = "bench"
-SCRIPT = paths.ROOT / "bench" / "run.py"
+from devkit import browser, console, odoo, paths, processes
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--durable", action="store_true", help="with fsync, as in production"
+    sys.path.insert(0, str(paths.ROOT))  # this file is called bench as well
+    from bench import run, table
+    from bench.lab import Lab
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--db-keep", action="store_true", help="keep the database")
+    names = ", ".join(run.ROWS)
+    parser.add_argument("--only", default="", help=f"rows, with commas: {names}")
     options = parser.parse_args()
-    if not SCRIPT.exists():
-        raise console.Failure("there is no bench/run.py in this checkout")
-    with odoo.ready("durable" if options.durable else "relaxed") as server:
-        server.copy(server.template(), DATABASE)
-        try:
-            log = paths.work_dir("logs") / "bench-install.log"
-            with console.step("installing the addon"):
-                server.install(DATABASE, [paths.ADDON], log=log)
-            command = server.command(
-                "shell", "-d", DATABASE, "--no-http", "--log-level=warn"
-            )
-            with open(SCRIPT) as source:
-                return subprocess.run(
-                    command, stdin=source, env=server.environment
-                ).returncode
-        finally:
-            if not options.db_keep:
-                server.drop(DATABASE)
+    try:
+        chosen = run.choose([one for one in options.only.split(",") if one])
+    except ValueError as error:
+        raise console.Failure(str(error)) from None
+    if {"live", "form"} & set(chosen):
+        browser.ensure()
+    rows = []
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(processes.signals_as_interrupt())
+        server = stack.enter_context(odoo.ready("durable"))
+        lab = Lab(server)
+        stack.callback(lab.close)
+        for name in chosen:
+            with console.step(f"measuring: {name}"):
+                rows += _measure(run.load(name), name, lab, table)
+        version = server.cluster.sql("SHOW server_version").split()[0]
+        machine = table.machine(f"PostgreSQL {version} (fsync), ")
+    console.say()
+    for line in table.show(rows):
+        console.say(line)
+    console.say(f"\n{machine}")
+    return int(any(row.passed is False for row in rows))
+
+
+def _measure(module, name, lab, table):
+    """The rows of one module; one that breaks must not hide the others."""
+    try:
+        return module.run(lab)
+    except (console.Failure, AssertionError, OSError) as error:
+        return [table.broken(name, error)]
 
 
 console.main(main)

@@ -1,0 +1,170 @@
+"""Inside Odoo: the same batches in a small and in a large database, turn by turn.
+
+One process holds both registries, so that whatever else the machine does meets both.
+"""
+
+import logging
+import statistics
+import time
+from datetime import datetime, timedelta, timezone
+
+from bench import plans, scene
+from bench.fill import fill
+from bench.mentions import Mentions, Updates
+from bench.table import Row, at_most, ms
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+from odoo.addons.helpdesk_social.networks.items import RawItem
+from odoo.addons.helpdesk_social.networks.telegram_update import raw_items
+
+_logger = logging.getLogger(__name__)
+
+#: messages of a batch: by new people, by people we know, answers on open tickets
+NEW, KNOWN, ANSWERS = 100, 50, 50
+BATCHES, WARM_UP = 12, 2
+AGENT = "bench-agent"
+
+
+def prepare(env, messages, people):
+    team = scene.team(env, "Bench scale")
+    agent = env["res.users"].create(
+        {
+            "name": "Bench Agent",
+            "login": AGENT,
+            "group_ids": [(4, env.ref("helpdesk_mgmt.group_helpdesk_user_own").id)],
+        }
+    )
+    team.user_ids = agent
+    account = scene.silent(env, "mastodon", team)
+    scene.silent(env, "telegram", team)
+    fill(env, account, team, agent, messages, people)
+
+
+def measure(env, other):
+    with Registry(other).cursor() as cr:
+        small = api.Environment(cr, SUPERUSER_ID, {})
+        return [vars(one) for one in _measure(small, env)]
+
+
+def _measure(small, large):
+    rows = []
+    for code, batch in (("mastodon", mastodon), ("telegram", telegram)):
+        spent = {small: [], large: []}
+        for turn in range(BATCHES):
+            for env in (small, large):
+                seconds = one_batch(env, code, batch(env, turn))
+                if turn >= WARM_UP:
+                    spent[env].append(seconds)
+        ratio = statistics.median(spent[large]) / statistics.median(spent[small])
+        best = min(spent[large]) / min(spent[small])
+        rows.append(
+            Row(
+                f"a message with 1,000,000 stored ({code})",
+                ms(spent[large]),
+                f"with 1,000 stored: {ms(spent[small])}",
+                **at_most(min(ratio, best), 1.2),
+            )
+        )
+        queries = {}
+        for env in (small, large):
+            with plans.recorded() as queries[env]:
+                one_batch(env, code, batch(env, BATCHES))
+        rows.append(_plans(f"query plans of the intake ({code})", small, large, queries))
+    return rows + _lists(small, large)
+
+
+def one_batch(env, code, items):
+    """Seconds per message of a batch of new items."""
+    account = env["helpdesk.social.account"].search([("network_code", "=", code)])
+    new = env["helpdesk.social.event"]._journal(account.app_id, items, account)
+    env.cr.commit()
+    env.invalidate_all()
+    started = time.perf_counter()
+    done = env["helpdesk.social.intake"]._process_all(account)
+    env.cr.commit()
+    seconds = time.perf_counter() - started
+    if not new == done == len(items):
+        raise AssertionError(f"{done} of {new} of {len(items)} became messages")
+    return seconds / new
+
+
+def mastodon(env, turn):
+    """People nobody knows, people who wrote before, and answers."""
+    start = datetime.now(timezone.utc) - timedelta(hours=2)
+    crowd = Mentions(f"n{turn}x", NEW, start)
+    found = list(crowd.items(RawItem))
+    known = Mentions("k", KNOWN, start)
+    for number in range(turn * KNOWN, (turn + 1) * KNOWN):
+        one = known.notification(number % 200)
+        name = f"again{turn}-{number}"
+        one["id"] = one["status"]["id"] = f"77{turn:04d}{number:06d}"
+        one["status"]["uri"] = f"https://other.example/users/k/statuses/{name}"
+        found.append(RawItem(f"notification:{name}", {"notification": one}))
+    if turn:
+        before = Mentions(f"n{turn - 1}x", ANSWERS, start)
+        found += before.items(RawItem, 1)
+    return found
+
+
+def telegram(env, turn):
+    """Private messages; half of the people wrote in the batch before."""
+    account = env["helpdesk.social.account"].search([("network_code", "=", "telegram")])
+    own = account._adapter().own
+    found = []
+    for update in Updates(f"t{turn}", NEW + KNOWN + ANSWERS).updates:
+        found += raw_items(update, own)
+    return found
+
+
+def _plans(label, small, large, queries):
+    count, different, whole = plans.compare(
+        small, large, queries[small], queries[large]
+    )
+    for one in whole:
+        _logger.warning("reads a growing table whole: %s", one)
+    for one in different:
+        _logger.warning("another way (small / large): %s", one)
+    return Row(
+        label,
+        f"{count} queries",
+        "the same indexes with 1,000 stored",
+        f"{len(different)} differ, {len(whole)} read all rows",
+        "0, 0",
+        not different and not whole,
+    )
+
+
+def _lists(small, large):
+    """What an agent with personal tickets opens: lists and searches."""
+    spent, queries = {small: [], large: []}, {small: {}, large: {}}
+    for _turn in range(8):
+        for env in (small, large):
+            agent = env["res.users"].search([("login", "=", AGENT)])
+            as_agent = env(user=agent.id, su=False)
+            with plans.recorded() as found:
+                started = time.perf_counter()
+                _open_lists(as_agent)
+                spent[env].append(time.perf_counter() - started)
+            queries[env] |= found
+    return [
+        Row(
+            "an agent's lists, 1,000,000 stored",
+            ms(spent[large]),
+            f"with 1,000 stored: {ms(spent[small])}",
+            f"{min(spent[large]) / min(spent[small]):.2f} ×",
+        ),
+        _plans("query plans of an agent's lists", small, large, queries),
+    ]
+
+
+def _open_lists(env):
+    env.invalidate_all()
+    messages = env["helpdesk.social.message"]
+    messages.search([], limit=80).mapped("preview")
+    messages.search([("waiting", "=", True)], limit=80).mapped("preview")
+    ticket = env["helpdesk.ticket"].search([], limit=80)
+    ticket.search([("social_waiting", "=", True)], limit=80)
+    env["helpdesk.social.conversation"].search([], limit=80).mapped("display_name")
+    messages.search([("ticket_id", "=", ticket[:1].id)], limit=50).mapped("text")
