@@ -1,8 +1,6 @@
 """Connecting: the sign-in proves who asked, once; secrets only ever go in."""
 
 import base64
-from datetime import timedelta
-from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from freezegun import freeze_time
@@ -10,11 +8,9 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, tagged
-from odoo.tools import mute_logger
 
-from ..models import common
 from ..models import helpdesk_social_account_connect as connect
-from ..networks import base, errors
+from ..networks import errors
 from .push_network import SERVER, PushAdapter, PushFixtures
 
 REFUSED = "no longer valid"
@@ -187,136 +183,6 @@ class TestSignIn(PushFixtures, TransactionCase):
             self.assertNotIn(name, admin.fields_get())
         with self.assertRaises(AccessError):
             admin.export_data(["oauth"])
-
-
-@tagged("post_install", "-at_install")
-class TestKeepAlive(PushFixtures, TransactionCase):
-    def run_cron(self):
-        self.env["helpdesk.social.account"]._cron_keep_alive()
-
-    def token(self):
-        return self.account.sudo().secrets["access_token"]
-
-    def test_refreshes_what_ends_soon(self):
-        now = fields.Datetime.now()
-        self.account.sudo().write(
-            {"token_expires_at": now + timedelta(minutes=5), "last_check_at": now}
-        )
-        self.run_cron()
-        self.assertEqual(self.token(), "a newer token")
-        self.assertGreater(self.account.token_expires_at, now + timedelta(hours=1))
-        self.run_cron()
-        self.assertEqual(self.world.calls, ["refresh"])
-
-    def test_refresh_refused_asks_for_a_person(self):
-        now = fields.Datetime.now()
-        self.account.sudo().write({"token_expires_at": now, "last_check_at": now})
-        self.world.failures.append(errors.AuthError())
-        self.run_cron()
-        self.assertEqual(self.account.state, "needs_auth")
-        self.assertEqual(self.token(), "the-secret-token")
-        self.assertTrue(self.account.activity_ids)
-
-    def test_one_bad_account_does_not_stop_the_others(self):
-        now = fields.Datetime.now()
-        other = self.make_account(state="active", external_id="x", base_url=SERVER)
-        other._remember_home()
-        both = self.account | other
-        both.sudo().write({"token_expires_at": now, "last_check_at": now})
-        self.world.failures.append(RuntimeError("a bug"))
-        with mute_logger(connect.__name__):
-            self.run_cron()
-        self.assertEqual(self.world.calls.count("refresh"), 2)
-
-    def test_checks_once_a_day(self):
-        now = fields.Datetime.now()
-        self.account.sudo().last_check_at = now - timedelta(days=2)
-        self.run_cron()
-        self.run_cron()
-        self.assertEqual(self.world.calls, ["check"])
-        self.assertGreaterEqual(self.account.last_check_at, now)
-
-    def test_silent_accounts_are_left_alone(self):
-        self.account.sudo().last_check_at = fields.Datetime.now() - timedelta(days=2)
-        self.env["ir.config_parameter"].set_param(common.PARAM_STOP, "True")
-        self.run_cron()
-        self.env["ir.config_parameter"].set_param(common.PARAM_STOP, False)
-        self.account.sudo().home_uuid = "another database"
-        self.run_cron()
-        self.account._remember_home()
-        self.account.sudo().state = "paused"
-        self.run_cron()
-        self.assertFalse(self.world.calls)
-
-
-@tagged("post_install", "-at_install")
-class TestPush(PushFixtures, TransactionCase):
-    def setUp(self):
-        super().setUp()
-        self.app = self.account.app_id.sudo()
-        self.env["ir.config_parameter"].set_param(
-            "web.base.url", "https://odoo.example.com"
-        )
-        self.account.with_user(self.manager)
-
-    def test_subscribe_and_back(self):
-        account = self.account.with_user(self.manager)
-        account.action_subscribe()
-        self.assertTrue(account.push)
-        self.assertFalse(account._can_pull())
-        url, secret = self.world.subscribed
-        self.assertTrue(
-            url.startswith("https://odoo.example.com/helpdesk_social/webhook/")
-        )
-        self.assertEqual(secret, self.app.webhook_secret)
-        account.action_unsubscribe()
-        self.assertFalse(account.push)
-        self.assertTrue(account._can_pull())
-
-    def test_only_an_address_that_networks_reach(self):
-        for url in ("http://odoo.example.com", "http://10.0.0.1:8069"):
-            self.env["ir.config_parameter"].set_param("web.base.url", url)
-            self.app.invalidate_recordset()
-            with self.assertRaisesRegex(UserError, "begins with https://"):
-                self.account.with_user(self.manager).action_subscribe()
-        self.env["ir.config_parameter"].set_param(
-            "web.base.url", "http://localhost:8069"
-        )
-        self.app.invalidate_recordset()
-        with (
-            patch.object(common, "private_addresses_allowed", lambda: False),
-            self.assertRaisesRegex(UserError, "http://localhost:8069"),
-        ):
-            self.account.with_user(self.manager).action_subscribe()
-        self.assertFalse(self.world.calls)
-        self.assertFalse(self.account.push)
-
-    def test_refused_by_the_network(self):
-        self.world.failures.append(errors.RejectedError("forbidden"))
-        with self.assertRaisesRegex(UserError, "does not allow"):
-            self.account.with_user(self.manager).action_subscribe()
-        self.assertFalse(self.account.push)
-
-    def test_renewal_tells_the_network(self):
-        account = self.account.with_user(self.manager)
-        account.action_subscribe()
-        before = self.world.subscribed
-        account.action_renew_webhook()
-        self.assertNotEqual(self.world.subscribed[0], before[0])
-        self.assertNotEqual(self.world.subscribed[1], before[1])
-        self.assertEqual(self.world.subscribed[1], self.app.webhook_secret)
-
-    def test_renewal_without_push_changes_nothing_there(self):
-        token = self.app.webhook_token
-        self.account.with_user(self.manager).action_renew_webhook()
-        self.assertNotEqual(self.app.webhook_token, token)
-        self.assertFalse(self.world.calls)
-
-    def test_a_network_that_cannot_push(self):
-        self.patch(PushAdapter, "capabilities", frozenset({base.PULL}))
-        self.account.invalidate_recordset()
-        self.assertFalse(self.account.can_push)
-        self.assertFalse(self.account.can_sign_in)
 
 
 @tagged("post_install", "-at_install")

@@ -1,2 +1,3 @@
 from . import helpdesk_social_connect
+from . import helpdesk_social_connect_line
 from . import helpdesk_social_link, helpdesk_social_sandbox_play
