@@ -43,6 +43,8 @@ def main():
             started = time.monotonic()
             result = stage(name, run, stack, options)
             table.append((name, result, time.monotonic() - started))
+            if result.table:
+                console.say(f"\n{result.table}\n")
             for problem in result.problems:
                 console.say(f"\n[{name}] {problem}")
     return summary(table)

@@ -13,11 +13,15 @@ HOOT = re.compile(r"\[HOOT\] Passed (\d+) tests?")
 
 @dataclass
 class Result:
-    """What one stage came to; `problems` are texts to show a person."""
+    """What one stage came to.
+
+    `problems` are texts to show a person; `table` is shown even when all is well.
+    """
 
     tests: int = 0
     failed: int = 0
     problems: list = field(default_factory=list)
+    table: str = ""
 
     @property
     def passed(self):

@@ -35,11 +35,27 @@ def pure(_run):
             stdout=output,
             stderr=subprocess.STDOUT,
         ).returncode
+    text = log.read_text(errors="replace")
     tree = ET.parse(report).getroot() if report.exists() else None
     result = results.pytest(tree, code)
     if tree is None:
-        result.problems.append(log.read_text(errors="replace"))
+        result.problems.append(text)
+    # adapter × contract case, printed by tests/pure/conftest.py
+    result.table = "\n".join(_paragraph(text, "contract "))
     return result
+
+
+def _paragraph(text, start):
+    """The lines from the one that begins with `start` to the next that is no row."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.startswith(start):
+            yield line
+            break
+    for line in lines:
+        if not line.startswith("test_"):
+            break
+        yield line
 
 
 def addon(run):
