@@ -32,6 +32,7 @@ WHY = {
     "new_linked": _lt("Opened this ticket; the former one was closed long ago"),
     "follow": _lt("Followed the ticket that a duplicate leads to"),
     "stay": _lt("Changed nothing: a thank-you, or the ticket stays closed"),
+    "start": _lt("Opened the chat without a word: nobody is asked to answer"),
     "bot": _lt("Written by a bot: nobody is asked to answer"),
     "backlog": _lt("From before the account was connected"),
     "native": _lt("Answered in the network's own app"),

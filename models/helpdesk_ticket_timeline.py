@@ -12,6 +12,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext
 
+from ..networks import base
+from .helpdesk_social_account import HELPDESK_USER
 from .helpdesk_social_message_view import SHOWN, safe_url
 
 PAGE = 50
@@ -149,7 +151,19 @@ class HelpdeskTicket(models.Model):
                 )
             },
             "waiting": self.social_waiting_count,
+            "may_add": self._timeline_may_add(shown),
         }
+
+    def _timeline_may_add(self, messages):
+        """May a post be brought in by its address? Some network here must read it."""
+        return bool(
+            hasattr(self, "social_pull_permalink")
+            and self.env.user.has_group(HELPDESK_USER)
+            and any(
+                base.RESOLVE in account.network_id.capabilities
+                for account in messages.account_id
+            )
+        )
 
     def _timeline_context(self, messages):
         """{message id: ids of what was said above it, oldest first}.

@@ -309,6 +309,17 @@ class TestTimeline(TimelineCase):
         rows = self.timeline()["messages"]
         self.assertEqual([row["why"] for row in rows], ["Reopened this ticket", ""])
 
+    def test_adding_by_link_is_offered_where_it_can_work(self):
+        self.make_message(self.public_thread)
+        self.assertFalse(self.timeline()["may_add"])
+        able = FakeAdapter.capabilities | {base.RESOLVE}
+        self.patch(FakeAdapter, "capabilities", able)
+        self.env.invalidate_all()
+        offered = hasattr(self.ticket, "social_pull_permalink")
+        self.assertEqual(self.timeline()["may_add"], offered)
+        self.ticket.message_subscribe(self.follower.partner_id.ids)
+        self.assertFalse(self.timeline(self.follower)["may_add"])
+
     def test_notes_come_as_plain_text(self):
         self.ticket.message_post(
             body="<b>look</b>", message_type="comment", subtype_xmlid="mail.mt_note"

@@ -102,6 +102,7 @@ export function timeline(messages, values = {}) {
         },
         users: { 5: { id: 5, name: "Marta", avatar: "" } },
         waiting: 0,
+        may_add: false,
         has_more: false,
         before: false,
         ...values,
@@ -173,5 +174,6 @@ export async function mountTimeline(answers) {
             readonly: false,
         },
     });
-    return { calls, hear: (ids) => hear(ids), named: (name) => calls.filter((call) => call.name === name) };
+    const named = (name) => calls.filter((call) => call.name === name);
+    return { calls, hear: (ids) => hear(ids), named };
 }

@@ -261,7 +261,10 @@ test("colleagues' notes join the line when asked for", async () => {
 });
 
 test("a post is added by its address, refusals are shown there", async () => {
-    const { named } = await mountTimeline({ social_pull_permalink: () => true });
+    const { named } = await mountTimeline({
+        social_timeline: () => timeline([], { may_add: true }),
+        social_pull_permalink: () => true,
+    });
     await click(".o_social_bar .btn:contains(Add by link)");
     await animationFrame();
     const input = queryOne(".modal input");

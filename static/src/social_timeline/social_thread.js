@@ -16,6 +16,7 @@ export class SocialThread {
         this.hasMore = false;
         this.before = false;
         this.waiting = 0;
+        this.mayAdd = false;
     }
 
     /** The newest page, from scratch. */
@@ -84,6 +85,7 @@ export class SocialThread {
             this.above.set(message.id, message);
         }
         this.waiting = payload.waiting;
+        this.mayAdd = payload.may_add;
     }
 }
 
