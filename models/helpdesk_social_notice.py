@@ -8,7 +8,12 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, models
+
+from odoo.addons.mail.tools.discuss import Store
+
+#: notices pushed to one open screen per batch
+MAX_PUSHED = 10
 
 
 class HelpdeskSocialNotice(models.AbstractModel):
@@ -195,11 +200,20 @@ class HelpdeskSocialNotice(models.AbstractModel):
 
     @api.model
     def _push_inbox(self, inbox):
-        """Counters and inbox of people who are online; ids only, no words."""
+        """The notice appears in the inbox of people who are online, as Odoo's own do.
+
+        It holds the notice only, whose words are neutral; never a social message.
+        """
         for user, notes in inbox.items():
-            for note in notes:
-                self.env["bus.bus"]._sendone(
-                    user.partner_id,
-                    "helpdesk_social/notice",
-                    {"message_id": note.id, "at": str(fields.Datetime.now())},
+            # a storm would send each of them a page of records: the newest will do,
+            # the others are there when the inbox is opened
+            for note in notes[-MAX_PUSHED:]:
+                store = Store(bus_channel=user).add(
+                    note.with_user(user).with_context(allowed_company_ids=[]),
+                    add_followers=True,
+                    followers=self.env["mail.followers"],
+                )
+                user._bus_send(
+                    "mail.message/inbox",
+                    {"message_id": note.id, "store_data": store.get_result()},
                 )
