@@ -12,6 +12,7 @@ from . import (
     test_intake,
     test_lead,
     test_media,
+    test_notice,
     test_outbox,
     test_partner_history,
     test_portal,
