@@ -64,6 +64,7 @@ class HelpdeskSocialMessage(models.Model):
     key = fields.Char(help="Unique on the network, survives edits.", copy=False)
     refs = fields.Json(help="{account id: what its API calls this message}")
     parent_key = fields.Char()
+    album = fields.Char(help="Set of messages of this account posted as one.")
     parent_id = fields.Many2one(
         "helpdesk.social.message", index="btree_not_null", ondelete="set null"
     )
@@ -131,6 +132,7 @@ class HelpdeskSocialMessage(models.Model):
     _thread = models.Index("(conversation_id, sent_at)")
     _waiting = models.Index("(account_id, sent_at) WHERE waiting")
     _by_identity = models.Index("(identity_id, sent_at)")
+    _album = models.Index("(account_id, album) WHERE album IS NOT NULL")
     _context_of = models.Index("(network_id, parent_key) WHERE parent_key IS NOT NULL")
 
     @api.depends("text")

@@ -6,7 +6,7 @@ they write nothing.
 """
 
 from ..networks import items
-from . import common
+from . import common, ticket_policy
 
 #: a removed message leaves a tombstone; these are emptied where the network's rules
 #: or the adapter ask for it
@@ -117,6 +117,7 @@ def _new(batch, event, one, own):
             "key": common.storable(one.key),
             "refs": {str(batch.account.id): common.storable(one.ref or one.key)},
             "parent_key": common.storable(one.parent) or False,
+            "album": common.storable(one.album) or False,
             "direction": "out" if own else "in",
             "origin": "native" if own else "bot" if one.author.bot else "customer",
             "audience": one.audience,
@@ -151,6 +152,33 @@ def _join(batch, event, one, slot, own):
         slot.values["context"] = not own
         slot.values["why"] = "own_post" if own else "context"
         return slot.values["why"]
+    _enter(slot, thread, own)
+    if own:
+        slot.values["why"] = "own"
+        return "native"
+    outcome = _ask(batch, event, one, slot, thread)
+    for sibling in batch.messages.of_album(one.album):
+        if _left_out(sibling, one):
+            # it came first, and nobody could know that it was for us
+            sibling.values["context"] = False
+            _enter(sibling, thread)
+            _ask(batch, event, one, sibling, thread)
+    return outcome
+
+
+def _left_out(sibling, one):
+    """A message of the same album that is in no conversation yet."""
+    return (
+        not sibling.conversation
+        and not sibling.conversation_id
+        and not sibling.get("deleted_at")
+        and sibling.get("direction") == "in"
+        and sibling.get("audience") == one.audience
+    )
+
+
+def _enter(slot, thread, own=False):
+    """Put a message into a conversation, whose clocks then go on."""
     slot.conversation = thread
     sent_at = slot.get("sent_at")
     stored = thread.record
@@ -161,20 +189,21 @@ def _join(batch, event, one, slot, own):
     if own:
         thread.moved("last_outbound_at", sent_at)
         thread.answered_at = max(thread.answered_at or sent_at, sent_at)
-        slot.values["why"] = "own"
-        return "native"
+        return
     thread.moved("last_inbound_at", sent_at)
     if slot.identity:
         thread.people.add(slot.identity)
-    return _ask(batch, event, one, slot, thread)
 
 
 def _ask(batch, event, one, slot, thread):
     """Does this message want somebody's attention?"""
     if one.author.bot:
         slot.values["why"] = "bot"
-    elif event.source == "context":
+    elif event.source == "context" or one.context:
         slot.values["why"] = "context"
+    elif one.kind == items.START and not _is_open(batch, thread.ticket):
+        # the conversation was opened without a word: what comes next will tell
+        slot.values["why"] = items.START
     elif batch.is_backlog(slot.get("sent_at")) and not thread.ticket:
         slot.values["why"] = "backlog"
         if not thread.record:
@@ -187,11 +216,16 @@ def _ask(batch, event, one, slot, thread):
     return slot.values["why"]
 
 
+def _is_open(batch, ticket):
+    target = ticket._social_target()
+    return target._social_state(batch.account, batch.now) == ticket_policy.OPEN
+
+
 def _thread(batch, one, slot, own):
     """The conversation of a message, or None when it is nobody's to answer.
 
     A public one starts at the topmost message addressed to us on its branch; what
-    stands above it is context (DESIGN §6).
+    stands above it is context (DESIGN §6). What was posted as one stays together.
     """
     threads = batch.conversations
     if one.thread:
@@ -200,9 +234,10 @@ def _thread(batch, one, slot, own):
         return threads.get(
             one.audience, one.thread, slot.identity, alias=one.thread_alias
         )
-    parent = threads.of(batch.messages.get(one.parent))
-    if parent and parent.audience == one.audience:
-        return parent
+    for known in (*batch.messages.of_album(one.album), batch.messages.get(one.parent)):
+        thread = threads.of(known)
+        if thread and thread.audience == one.audience:
+            return thread
     if own or not one.addressed:
         return None
     return threads.get(one.audience, one.key, slot.identity)

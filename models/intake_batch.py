@@ -69,7 +69,7 @@ class Batch:
         self.identities.load(incoming)
         self.conversations = Conversations(self)
         self.messages = Messages(self)
-        self.messages.load(keys - {""})
+        self.messages.load(keys - {""}, {p.album for p in incoming} - {""})
         self.conversations.load(
             [p for p in incoming if p.thread],
             {slot.conversation_id for slot in self.messages.known()},

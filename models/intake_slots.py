@@ -5,6 +5,7 @@ difference. Each collection reads once and writes once. Conversations, and what 
 do to tickets, are in ``intake_threads``.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from odoo.fields import Domain
@@ -118,15 +119,33 @@ class Messages:
         self.batch = batch
         self.model = batch.env["helpdesk.social.message"]
         self.slots = {}
+        self.albums = defaultdict(list)
         self.by_event = {}
 
-    def load(self, keys):
+    def load(self, keys, albums=()):
+        """Read what is known of these keys, and of these sets posted as one."""
         stored = {common.storable(key) for key in keys}
         found = self.model.search(
             Domain("network_id", "=", self.batch.network.id)
             & Domain("key", "in", list(stored))
         )
+        if albums:
+            found |= self.model.search(
+                Domain("account_id", "=", self.batch.account.id)
+                & Domain("album", "in", [common.storable(album) for album in albums])
+            )
         self.slots = {one.key: Slot(one) for one in found}
+        for slot in self.known():
+            if slot.record.account_id == self.batch.account:
+                self._note_album(slot)
+
+    def _note_album(self, slot):
+        if slot.get("album"):
+            self.albums[slot.get("album")].append(slot)
+
+    def of_album(self, album):
+        """Known messages of this account that were posted together, in any order."""
+        return self.albums.get(common.storable(album), []) if album else []
 
     def known(self):
         return [slot for slot in self.slots.values() if slot.record]
@@ -137,6 +156,7 @@ class Messages:
     def add(self, event, key, values, **links):
         slot = Slot(self.model, values, fresh=True, **links)
         self.slots[common.storable(key)] = slot
+        self._note_album(slot)
         self.by_event[event] = slot
         return slot
 
@@ -187,7 +207,9 @@ class Messages:
         for slot in self.slots.values():
             if not slot.fresh and slot.values:
                 if slot.conversation and not slot.record.conversation_id:
-                    slot.values["conversation_id"] = slot.conversation.record.id
+                    thread = slot.conversation.record
+                    slot.values["conversation_id"] = thread.id
+                    slot.values["ticket_id"] = thread.ticket_id.id
                 slot.record.write(slot.values)
         self._link_parents(fresh)
         self.created = created

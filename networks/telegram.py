@@ -25,7 +25,7 @@ from .errors import (
 from .telegram_message import PAYLOAD, Own, key_of, thread_of
 from .telegram_send import MAX_CAPTION, MAX_TEXT, ChatUpgraded, destination, request_of
 from .telegram_send import refusal as refusal_of
-from .telegram_update import UPDATES, album_heads, parse, raw_items
+from .telegram_update import UPDATES, parse, raw_items
 from .telegram_values import (
     ident,
     listing,
@@ -210,9 +210,9 @@ class TelegramAdapter(base.Adapter):
         updates = self._call("getUpdates", params)
         if not isinstance(updates, list):
             raise MalformedResponse("malformed", "getUpdates")
-        found, last, heads = [], None, album_heads(updates, self.own)
+        found, last = [], None
         for update in updates:
-            found += raw_items(mapping(update), self.own, heads)
+            found += raw_items(mapping(update), self.own)
             number = ident(mapping(update).get("update_id"))
             last = int(number) if number else last
         return items.Page(

@@ -164,13 +164,8 @@ def frame(message: Mapping) -> tuple[dict, str, str, datetime | None]:
     )
 
 
-def read(
-    message: Mapping, own: Own, edited=False, context=False, head=""
-) -> items.Parsed:
-    """A message in any chat; the order of the questions is the meaning.
-
-    :param head: number of the message of the same album that is addressed to us
-    """
+def read(message: Mapping, own: Own, edited=False, context=False) -> items.Parsed:
+    """A message in any chat; the order of the questions is the meaning."""
     chat, chat_id, message_id, sent_at = frame(message)
     who = audience(chat)
     if not chat_id or not message_id or sent_at is None:
@@ -187,8 +182,9 @@ def read(
         return items.Unknown("live_location", ignorable=True)
     edited_at = moment(message.get("edit_date"))
     above = answered(message)
-    above_id = ident(above["message_id"]) if above else ident(head)
+    above_id = ident(above["message_id"]) if above else ""
     for_us = not context and addressed(message, own)
+    topic = topic_of(message)
     found = items.Incoming(
         key=key_of(chat, message_id, own.id),
         ref=f"{chat_id}:{message_id}",
@@ -210,7 +206,9 @@ def read(
         evidence=evidence(message),
         permalink=permalink(chat, message_id),
         kind=kind,
-        extra=_extra(message),
+        # an album is several messages, of which one has the text that names us
+        album=words(message.get("media_group_id"))[:100],
+        extra={"topic": topic} if topic else {},
     )
     moved_from = ident(message.get("migrate_from_chat_id"))
     if moved_from:
@@ -225,14 +223,6 @@ def read(
     return found if edited or context else _started(found, message, own)
 
 
-def _extra(message: Mapping) -> dict:
-    found = {
-        "topic": topic_of(message),
-        "album": words(message.get("media_group_id")),
-    }
-    return {key: value for key, value in found.items() if value}
-
-
 def _started(found: items.Incoming, message: Mapping, own: Own) -> items.Parsed:
     """``/start <payload>`` behind a deep link brings the hand-off token back (§6).
 
@@ -244,6 +234,8 @@ def _started(found: items.Incoming, message: Mapping, own: Own) -> items.Parsed:
         return found
     if found.kind != "message" or found.author.shared:
         return found
-    payload = said[1] if PAYLOAD.fullmatch(said[1]) else ""
-    text = "/start" if payload else found.text
-    return replace(found, kind="start", text=text, payload=payload)
+    if not said[1]:
+        return replace(found, kind=items.START)
+    if not PAYLOAD.fullmatch(said[1]):
+        return found  # words that somebody typed
+    return replace(found, kind=items.START, text="/start", payload=said[1])

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from . import items
 from .telegram_message import (
     Own,
-    addressed,
     answered,
     by_us,
     frame,
@@ -34,15 +33,11 @@ _IGNORED = frozenset(
 
 
 # --- an update --------------------------------------------------------------------
-def raw_items(
-    update: Mapping, own: Own, heads: Mapping[str, str] | None = None
-) -> list[items.RawItem]:
+def raw_items(update: Mapping, own: Own) -> list[items.RawItem]:
     """The update, after the message that it answers, if that was in a group.
 
     A bot that hears only what is meant for it has not heard that one, and there is no
     other way to read it.
-
-    :param heads: what ``album_heads`` found among the updates that came along
     """
     number = ident(update.get("update_id"))
     if not number:
@@ -57,25 +52,7 @@ def raw_items(
         found.append(_raw_item(key, {"context": above}, above))
     dated = (mapping(value) for value in update.values())
     dated = next((value for value in dated if "date" in value), {})
-    head = (heads or {}).get(words(message.get("media_group_id")))
-    if head and not private and head != frame(message)[2]:
-        update = {**update, "album_head": head}
     found.append(_raw_item(number, update, dated))
-    return found
-
-
-def album_heads(updates: list, own: Own) -> dict[str, str]:
-    """Album -> number of its message that is addressed to us.
-
-    An album in a group is several messages, of which one carries the text that names
-    us; without this the other pictures would seem to be meant for nobody.
-    """
-    found = {}
-    for update in map(mapping, updates):
-        message = _message_of(update)
-        album = words(message.get("media_group_id"))
-        if album and album not in found and addressed(message, own):
-            found[album] = frame(message)[2]
     return found
 
 
@@ -96,10 +73,9 @@ def parse(update: Mapping, own: Own) -> items.Parsed:
     update = mapping(update)
     if "context" in update:
         return read(mapping(update["context"]), own, context=True)
-    head = words(update.get("album_head"))
     for kind, value in update.items():
         if kind in _MESSAGES:
-            return read(mapping(value), own, kind.startswith("edited_"), head=head)
+            return read(mapping(value), own, kind.startswith("edited_"))
         if kind == "my_chat_member":
             return membership(mapping(value))
         if kind == "message_reaction":

@@ -34,7 +34,7 @@ FIELDS = (
 )
 KINDS = (
     *("message", "edited_message", "channel_post", "edited_channel_post", "context"),
-    *("my_chat_member", "message_reaction", "poll", "update_id", "album_head"),
+    *("my_chat_member", "message_reaction", "poll", "update_id"),
 )
 SCALARS = st.one_of(
     st.none(),

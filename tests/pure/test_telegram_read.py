@@ -75,7 +75,7 @@ def test_a_bare_start_has_no_token(sim, adapter, jo):
 def test_what_cannot_be_a_token_stays_text(sim, adapter, jo, text):
     sim.say(jo, text=text)
     (said,) = read(adapter)
-    assert (said.payload, said.text) == ("", text)
+    assert (said.payload, said.text, said.kind) == ("", text, "message")
 
 
 def test_a_token_counts_only_from_the_persons_own_hand(sim, adapter, jo):
