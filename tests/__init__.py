@@ -22,6 +22,7 @@ from . import (
     test_webhook,
     test_connect,
     test_connect_dialog,
+    test_connect_networks,
     test_connection,
     test_admin,
     test_albums,
