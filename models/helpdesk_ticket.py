@@ -145,7 +145,7 @@ class HelpdeskTicket(models.Model):
         who = opening["identity"]._social_label()
         network = account.network_id.name
         if opening["audience"] == PUBLIC:
-            text = " ".join((opening["text"] or "").split())
+            text = self._social_quote(account, opening["text"])
             if text:
                 return text if len(text) <= TITLE else f"{text[: TITLE - 1]}…"
             return self.env._(
@@ -158,6 +158,18 @@ class HelpdeskTicket(models.Model):
         return self.env._(
             "Private message from %(who)s on %(network)s", who=who, network=network
         )
+
+    @api.model
+    def _social_quote(self, account, text):
+        """The words without our own name in front: everybody who asks us says it."""
+        words = (text or "").split()
+        ours = (account.handle or "").lstrip("@").partition("@")[0].lower()
+        while words and ours and words[0].startswith("@"):
+            name = words[0].lstrip("@").partition("@")[0].rstrip(":,").lower()
+            if name != ours:
+                break
+            words.pop(0)
+        return " ".join(words)
 
     @api.model
     def _social_description(self, account, opening):

@@ -34,6 +34,16 @@ class TestIntake(SocialCase):
         self.assertEqual(message.why, "new")
         self.assertEqual(message.conversation_id.audience, "public")
 
+    def test_a_title_does_not_begin_with_our_own_name(self):
+        posts = [
+            (self.world.post("@us @us@our.example My lamp", author="a"), "My lamp"),
+            (self.world.post("@usher is great", author="b"), "@usher is great"),
+            (self.world.post("@us", author="c"), "Post by @c on Fake"),
+        ]
+        self.pull()
+        for post, title in posts:
+            self.assertEqual(self.message(post).ticket_id.name, title)
+
     def test_a_private_message_leaves_no_word_on_the_ticket(self):
         post = self.world.post("my secret", items.PRIVATE)
         self.pull()
