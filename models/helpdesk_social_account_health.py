@@ -35,7 +35,7 @@ class HelpdeskSocialAccount(models.Model):
         string="Last Event", compute="_compute_traffic", compute_sudo=True
     )
     last_out_at = fields.Datetime(
-        string="Last Reply", compute="_compute_traffic", compute_sudo=True
+        string="Last Reply", compute="_compute_last_out_at", compute_sudo=True
     )
     waiting_count = fields.Integer(
         string="Waiting for Us", compute="_compute_traffic", compute_sudo=True
@@ -67,7 +67,7 @@ class HelpdeskSocialAccount(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    SELECT a.id, last_in.received_at, last_out.sent_at,
+                    SELECT a.id, last_in.received_at,
                         (SELECT count(*) FROM helpdesk_social_message m
                          WHERE m.account_id = a.id AND m.waiting),
                         replies.queued, replies.uncertain, replies.failed,
@@ -82,12 +82,6 @@ class HelpdeskSocialAccount(models.Model):
                         SELECT received_at FROM helpdesk_social_event e
                         WHERE e.account_id = a.id ORDER BY e.id DESC LIMIT 1
                     ) last_in ON TRUE
-                    LEFT JOIN LATERAL (
-                        SELECT c.last_outbound_at AS sent_at
-                        FROM helpdesk_social_conversation c
-                        WHERE c.account_id = a.id AND c.last_outbound_at IS NOT NULL
-                        ORDER BY c.last_outbound_at DESC LIMIT 1
-                    ) last_out ON TRUE
                     LEFT JOIN LATERAL (
                         SELECT
                             count(*) FILTER (WHERE m.delivery_state IN
@@ -110,14 +104,25 @@ class HelpdeskSocialAccount(models.Model):
         for account in self:
             (
                 account.last_in_at,
-                account.last_out_at,
                 account.waiting_count,
                 account.queued_count,
                 account.uncertain_count,
                 account.failed_count,
                 account.new_event_count,
                 account.dead_event_count,
-            ) = rows.get(account._origin.id, (False, False, 0, 0, 0, 0, 0, 0))
+            ) = rows.get(account._origin.id, (False, 0, 0, 0, 0, 0, 0))
+
+    def _compute_last_out_at(self):
+        """For the form only: it reads all conversations of the account."""
+        latest = dict(
+            self.env["helpdesk.social.conversation"]._read_group(
+                [("account_id", "in", self.ids), ("last_outbound_at", "!=", False)],
+                ["account_id"],
+                ["last_outbound_at:max"],
+            )
+        )
+        for account in self:
+            account.last_out_at = latest.get(account._origin, False)
 
     # === THE VERDICT === #
     @api.depends(

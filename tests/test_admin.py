@@ -106,6 +106,8 @@ class TestHealth(SocialFixtures, TransactionCase):
             accounts.mapped("failed_count")
         one = accounts[0]
         self.assertEqual(one.waiting_count, 1)
+        conversation.last_outbound_at = now
+        self.assertEqual(one.last_out_at, now)
         self.assertEqual(one.queued_count, 2)
         self.assertEqual(one.failed_count, 2)
         self.assertEqual(one.uncertain_count, 1)
