@@ -296,6 +296,25 @@ def test_reading_again_finds_edits_and_deletions_in_one_request(sim, adapter):
     ]
 
 
+def test_the_journal_is_told_what_changed_and_only_that(sim, adapter):
+    """The pair (key, revision) is what the journal takes for "seen already"."""
+    heard = hear(sim, adapter)
+
+    def names():
+        return {(one.key, one.revision) for one in adapter.reread([heard.ref]).items}
+
+    seen = [names(), names()]
+    assert seen[0] == seen[1]
+    for change in (
+        lambda: sim.edit(heard.key, "@acme it broke badly"),
+        lambda: sim.edit(heard.key, "@acme it broke"),
+        lambda: sim.delete(heard.key),
+    ):
+        change()
+        assert names() not in seen
+        seen.append(names())
+
+
 def test_a_server_in_trouble_deletes_nothing(sim, adapter):
     """A list that comes back empty is not believed; an error is an error."""
     heard = hear(sim, adapter)
@@ -520,15 +539,20 @@ def test_huge_posts_are_read():
     assert _reader().incoming(status).text.startswith("x\n\nx")
 
 
-def test_damaged_entries_are_journalled_and_shown(sim, adapter):
+@pytest.mark.parametrize("first", [True, False], ids=["first pull", "later"])
+def test_damaged_entries_are_journalled_and_shown(sim, adapter, first):
     hear(sim, adapter, "@acme whole")
+    cursor = ""
+    if not first:
+        _raw, cursor = pull(adapter)
+        sim.post(sim.jo, "@acme also whole")
 
     def damage(answer):
         answer.body += [None, {"type": "mention"}, {"id": "7", "type": "mention"}]
         return answer
 
     sim.fail(path="/notifications", transform=damage)
-    found = read(adapter)
+    found = read(adapter, cursor)
     kinds = sorted(type(one).__name__ for one in found)
     assert kinds == ["Incoming", "Unknown", "Unknown", "Unknown"]
 
