@@ -108,6 +108,9 @@ WORDS = {
     "unknown_kind": _lt("A kind of message we do not know yet."),
     "alt_too_long": _lt("The description of a file is too long for this network."),
     "bad_payload": _lt("A link to a private conversation cannot carry this."),
+    "chat_upgraded": _lt(
+        "The group has become a larger one, and its old messages stayed behind."
+    ),
     "chat_not_found": _lt("The conversation is gone, or we were never in it."),
     "deactivated": _lt("This person's account no longer exists."),
     "look_up_incomplete": _lt(

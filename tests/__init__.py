@@ -26,6 +26,7 @@ from . import (
     test_connection,
     test_admin,
     test_albums,
+    test_telegram,
     test_timeline,
     test_js,
     test_tours,

@@ -39,7 +39,7 @@ class TestAlbums(AlbumCase):
             self.assertFalse(one.context)
             self.assertTrue(one.waiting)
         self.assertEqual(self.tickets(), head.ticket_id)
-        self.assertIn("@us look", head.ticket_id.name)
+        self.assertIn("look", head.ticket_id.name)
 
     # --- together -------------------------------------------------------------
     def test_in_one_batch(self):
