@@ -548,7 +548,7 @@ def test_damaged_entries_are_journalled_and_shown(sim, adapter, first):
         sim.post(sim.jo, "@acme also whole")
 
     def damage(answer):
-        answer.body += [None, {"type": "mention"}, {"id": "7", "type": "mention"}]
+        answer.body += [None, {"type": "mention"}, {"id": "70000", "type": "mention"}]
         return answer
 
     sim.fail(path="/notifications", transform=damage)

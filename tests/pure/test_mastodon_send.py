@@ -10,6 +10,7 @@ from simulators.mastodon_snac2 import Snac2Simulator
 from simulators.server import Answer
 
 from networks import errors, items
+from networks.transport import Response
 
 JO = "jo@other.example"
 PATH = r"/api/v1/statuses\Z"
@@ -349,6 +350,14 @@ def test_a_server_whose_clock_is_wrong(sim, adapter):
     behind = connect(sim)
     behind.now = lambda: now() + timedelta(minutes=30)
     assert behind.lookup(draft, "k", since + timedelta(minutes=30)) == done
+
+
+def test_a_server_without_a_clock_is_given_some_seconds(sim, adapter):
+    """snac2 sends no Date header."""
+    since = now()
+    for header in ({}, {"date": "yesterday"}):
+        horizon = adapter._server_time(Response(200, header, b""), since)
+        assert timedelta(seconds=5) < since - horizon < timedelta(minutes=1)
 
 
 def test_a_look_up_reads_several_pages(sim, adapter):
