@@ -552,8 +552,9 @@ def test_damaged_entries_are_journalled_and_shown(sim, adapter, first):
         return answer
 
     sim.fail(path="/notifications", transform=damage)
-    found = read(adapter, cursor)
-    kinds = sorted(type(one).__name__ for one in found)
+    raw, _cursor = pull(adapter, cursor)
+    found = {one.key: adapter.parse(one) for one in raw}
+    kinds = sorted(type(one).__name__ for one in found.values())
     assert kinds == ["Incoming", "Unknown", "Unknown", "Unknown"]
 
 
