@@ -24,6 +24,7 @@ from . import (
     helpdesk_social_live,
     helpdesk_ticket,
     helpdesk_ticket_reply,
+    helpdesk_ticket_permalink,
     helpdesk_social_message_view,
     helpdesk_ticket_timeline,
     helpdesk_ticket_composer,

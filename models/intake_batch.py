@@ -71,7 +71,7 @@ class Batch:
         self.messages = Messages(self)
         self.messages.load(keys - {""}, {p.album for p in incoming} - {""})
         self.conversations.load(
-            [p for p in incoming if p.thread],
+            incoming,
             {slot.conversation_id for slot in self.messages.known()},
             {
                 p.thread

@@ -49,9 +49,10 @@ class Conversations:
         self.opened = self.tickets.browse()
         self.reopened = self.tickets.browse()
 
-    def load(self, threaded, known, keys):
-        keys = keys | {one.thread for one in threaded}
-        keys |= {one.thread_alias for one in threaded if one.thread_alias}
+    def load(self, incoming, known, keys):
+        # without a thread id a conversation is named after its topmost message
+        keys = keys | {one.thread or one.key for one in incoming}
+        keys |= {one.thread_alias for one in incoming if one.thread_alias}
         found = self.model.union(*(one for one in known if one))
         found = found.filtered(lambda one: one.account_id == self.batch.account)
         if keys:
@@ -86,6 +87,8 @@ class Conversations:
             if former:
                 thread.alias, thread.ticket = former, former.ticket
             self.threads[audience, key] = thread
+        # a stored one learns who writes, for the look at the person's open tickets
+        thread.identity = thread.identity or identity
         return thread
 
     def by_key(self, key):

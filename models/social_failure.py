@@ -127,6 +127,7 @@ WORDS = {
     ),
     "too_early": _lt("The network asks us to wait a moment."),
     "unknown_person": _lt("The server does not know this person."),
+    "no_resolver": _lt("None of your accounts can read links. Is one connected?"),
     "crash": _lt("Processing failed; see the error and try again."),
 }
 

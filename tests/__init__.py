@@ -15,6 +15,7 @@ from . import (
     test_notice,
     test_outbox,
     test_partner_history,
+    test_permalink,
     test_portal,
     test_real_fediverse,
     test_sandbox,
