@@ -215,15 +215,15 @@ class HelpdeskSocialIntake(models.AbstractModel):
 
     @api.model
     def _wake_pull(self):
-        self._wake("helpdesk_social.cron_pull")
+        self.env["helpdesk.social.lanes"]._wake("pull")
 
     @api.model
     def _wake_process(self):
-        self._wake("helpdesk_social.cron_process")
+        self.env["helpdesk.social.lanes"]._wake("process")
 
     @api.model
     def _wake(self, xmlid, at=None):
-        """Trigger a scheduled action, once however often it is asked for."""
+        """Trigger a scheduled action (at a time), once however often it is asked."""
         cron = self.env.ref(xmlid, raise_if_not_found=False)
         if not cron:
             return

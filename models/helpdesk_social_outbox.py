@@ -26,7 +26,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
 
     @api.model
     def _wake(self):
-        self.env["helpdesk.social.intake"]._wake("helpdesk_social.cron_deliver")
+        self.env["helpdesk.social.lanes"]._wake("deliver")
 
     # === THE LANE === #
     @api.model

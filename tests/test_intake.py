@@ -274,7 +274,7 @@ class TestIntake(SocialCase):
         self.assertEqual(self.message(post).text, text + "\ufffd\ufffd")
 
     def test_a_huge_item_is_recorded_not_processed(self):
-        self.world.post("x" * 2_000_000)
+        self.world.post("x" * 5_000_000)
         self.world.post("small", author="bob")
         self.assertEqual(self.pull(), 1)
         dead = self.env["helpdesk.social.event"].search([("state", "=", "dead")])

@@ -176,7 +176,11 @@ class TestOutbox(SocialCase):
         self.deliver()
         self.assertFalse(self.world.published)
         self.assertEqual(row.delivery_state, "queued")
+        self.account._remember_home()
+        params.set_param("web.base.url", "http://copy.example.com:80/")
+        self.assertFalse(self.account._silence_reason(), "still the same place")
         params.set_param("web.base.url", url)
+        self.account._remember_home()
         self.deliver()
         self.assertEqual(row.delivery_state, "sent")
 
