@@ -8,7 +8,9 @@
     "license": "AGPL-3",
     "application": True,
     "depends": ["helpdesk_mgmt"],
-    "external_dependencies": {"python": ["requests", "phonenumbers", "email-validator"]},
+    "external_dependencies": {
+        "python": ["requests", "phonenumbers", "email-validator"],
+    },
     "data": [
         "security/helpdesk_social_groups.xml",
         "security/ir.model.access.csv",

@@ -85,9 +85,11 @@ class HelpdeskTicket(models.Model):
             [("company_id", "=", self.company_id.id), ("state", "=", "active")]
         )
         return (here | others).filtered(
-            lambda one: not one._silence_reason()
-            and one.network_id._get_adapter_class().can(base.RESOLVE)
-            and one._may_speak(self.env.user)
+            lambda one: (
+                not one._silence_reason()
+                and one.network_id._get_adapter_class().can(base.RESOLVE)
+                and one._may_speak(self.env.user)
+            )
         )
 
     def _social_thread_for(self, threads, account, parsed):

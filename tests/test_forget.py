@@ -16,7 +16,7 @@ class TestIdentityForget(IdentityCase):
             "jo-at-fake", name="Jo", url="https://fake/jo", partner_id=self.jo.id
         )
         self.ticket = self.make_ticket(
-            name="My secret post", description="My secret post", partner_name="Jo"
+            name="My marzipan post", description="My marzipan post", partner_name="Jo"
         )
         self.conversation = self.make_conversation(
             "private",
@@ -26,16 +26,16 @@ class TestIdentityForget(IdentityCase):
         )
         self.said = self.make_message(
             self.conversation,
-            "My secret address",
+            "My marzipan address",
             identity_id=self.identity.id,
-            revisions=[{"revision": 0, "text": "older secret"}],
+            revisions=[{"revision": 0, "text": "older marzipan"}],
             permalink="https://fake/jo/1",
-            media=[{"ref": "secret.jpg"}],
+            media=[{"ref": "marzipan.jpg"}],
         )
         self.file = self.env["ir.attachment"].create(
             {
-                "name": "secret.jpg",
-                "raw": b"secret",
+                "name": "marzipan.jpg",
+                "raw": b"marzipan",
                 "res_model": "helpdesk.social.message",
                 "res_id": self.said.id,
             }
@@ -49,7 +49,7 @@ class TestIdentityForget(IdentityCase):
                 "ticket_id": self.ticket.id,
                 "conversation_id": self.conversation.id,
                 "audience": "private",
-                "text": "About your secret",
+                "text": "About your marzipan",
             }
         )
         self.queued = self.make_message(
@@ -99,10 +99,10 @@ class TestIdentityForget(IdentityCase):
         return "\n".join(rows)
 
     def test_forget_a_person(self):
-        self.assertTrue("secret" in self.everything())
+        self.assertTrue("marzipan" in self.everything())
         self.identity.with_user(self.manager).action_forget()
         left = self.everything()
-        for word in ("secret", "Dear Jo", "https://fake/jo"):
+        for word in ("marzipan", "Dear Jo", "https://fake/jo"):
             with self.subTest(word=word):
                 self.assertFalse(word in left)
         self.assertTrue(self.said.deleted_at)
@@ -129,7 +129,7 @@ class TestIdentityForget(IdentityCase):
 
     def test_what_is_read_again_does_not_come_back(self):
         """The network still has the post: it must stay forgotten when pulled anew."""
-        post = self.world.post("my secret hobby", author="jo-at-fake")
+        post = self.world.post("my marzipan hobby", author="jo-at-fake")
         self.assertEqual(self.account.action_pull(), 1)
         self.env.flush_all()
         said = self.env["helpdesk.social.message"].search([("key", "=", post.key)])
@@ -138,7 +138,7 @@ class TestIdentityForget(IdentityCase):
         self.env.flush_all()
         again = self.world.inbox[-1]
         for revision in ("1", "2"):
-            data = {**again.data, "revision": int(revision), "text": "secret hobby"}
+            data = {**again.data, "revision": int(revision), "text": "marzipan hobby"}
             raw = items.RawItem(f"again{revision}", data, revision, "", again.sent_at)
             self.world.inbox.append(raw)
         self.assertEqual(self.account.action_pull(), 0)
@@ -157,19 +157,19 @@ class TestIdentityForget(IdentityCase):
             self.jo.with_user(self.sales).action_social_forget()
         self.manager.group_ids += self.env.ref("base.group_partner_manager")
         contact.action_social_forget()
-        self.assertFalse("secret" in self.everything())
+        self.assertFalse("marzipan" in self.everything())
 
     def test_managers_only(self):
         for user in (self.agent_all, self.sales, self.internal, self.portal_customer):
             with self.assertRaises(AccessError):
                 self.identity.with_user(user).action_forget()
-        self.assertTrue("secret" in self.everything())
+        self.assertTrue("marzipan" in self.everything())
 
     def test_not_while_an_answer_leaves(self):
         self.queued.delivery_state = "sending"
         with self.assertRaises(UserError):
             self.identity.with_user(self.manager).action_forget()
-        self.assertEqual(self.said.text, "My secret address")
+        self.assertEqual(self.said.text, "My marzipan address")
 
     def test_many_under_one_name_are_not_forgotten_together(self):
         self.identity.shared = True
