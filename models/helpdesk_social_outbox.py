@@ -8,10 +8,11 @@ leaves a lease, and what it left is uncertain, never simply sent again.
 import logging
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ..networks import base, errors
 from . import common
+from .helpdesk_social_intake import CLASHES, CONCURRENCY
 
 _logger = logging.getLogger(__name__)
 
@@ -127,19 +128,38 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         except errors.MalformedResponse as error:
             # it answered, but not what was promised: the effect may be there
             uncertain = errors.UncertainError(error.code, error.detail)
-            message._send_failed(uncertain, adapter)
+            self._note(message, message._send_failed, uncertain, adapter)
         except errors.NetworkError as error:
             _logger.info("reply %s: %s", message.id, error)
-            message._send_failed(error, adapter)
+            self._note(message, message._send_failed, error, adapter)
         except Exception as error:
             # the border of the lane: a defect of ours in the middle of an effect
             _logger.exception("reply %s: crash while sending", message.id)
             uncertain = errors.UncertainError("crash", type(error).__name__)
-            message._send_failed(uncertain, adapter)
+            self._note(message, message._send_failed, uncertain, adapter)
         else:
             common.failpoint("outbox: after the effect")
-            message._published(published)
-        self.env["helpdesk.social.live"]._changed(message)
+            self._note(message, message._published, published)
+
+    @api.model
+    def _note(self, message, write, *answer):
+        """Write down what the network answered, whoever else is at the same rows.
+
+        The effect cannot be taken back: an answer that got lost between two
+        transactions would leave the reply uncertain, and a person would be asked.
+        """
+        for clash in range(CLASHES):
+            try:
+                with mute_logger("odoo.sql_db"):
+                    write(*answer)
+                    self.env["helpdesk.social.live"]._changed(message)
+                    self.env.flush_all()
+                return
+            except CONCURRENCY as error:
+                if clash == CLASHES - 1:
+                    raise
+                _logger.info("reply %s: again: %s", message.id, type(error).__name__)
+                common.rollback(self.env)
 
     @api.model
     def _stage_files(self, message, adapter):

@@ -32,6 +32,9 @@ class Identities:
         found = self.model.search(
             Domain("company_id", "=", self.batch.account.company_id.id)
             & Domain("network_id", "=", self.batch.network.id)
+            # the scope stands before the id in the unique index: without it all
+            # identities of the network are read
+            & Domain("scope", "in", list({common.storable(one.scope) for one in authors}))
             & Domain("external_id", "in", list({one.id for one in authors}))
         )
         self.records = {(one.scope, one.external_id): one for one in found}
