@@ -131,6 +131,25 @@ def test_an_edit_has_a_higher_revision(sim, adapter):
     assert seen == sorted(set(seen))
 
 
+def test_a_wrong_clock_makes_no_wrong_number():
+    """The revision is stored in 32 bits; an author's server may say any year."""
+    for at, revision in (
+        ("9999-12-31T23:59:59Z", 2**31 - 1),
+        ("1960-01-01T00:00:00Z", 1),
+        ("not a time", 0),
+    ):
+        assert _reader().incoming({**_status(), "edited_at": at}).revision == revision
+
+
+def test_a_boosted_post_in_its_wrapper_is_the_post():
+    """snac2 shows a boosted mention as a post of whoever boosted it last."""
+    wrapper = {**_status(), "uri": "https://us.example/boost", "content": ""}
+    wrapper["account"] = {"id": "5", "acct": "sam", "uri": "https://us.example/sam"}
+    found = _reader().incoming({**wrapper, "reblog": _status()})
+    assert (found.key, found.text) == (_status()["uri"], "hello")
+    assert found.author.handle == JO
+
+
 def test_likes_are_reactions(sim, adapter):
     ours = sim.post(sim.brand, "thanks for waiting")
     sim.like(sim.jo, ours)
