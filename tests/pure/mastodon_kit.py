@@ -1,11 +1,14 @@
 """What the Mastodon tests share: an adapter on a simulator, and short words."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from networks import items
 from networks.mastodon import MastodonAdapter
+from networks.mastodon_status import Reader
 from networks.transport import Transport
 
+JO = "jo@other.example"
 PNG = b"\x89PNG\r\n\x1a\n small"
 
 
@@ -85,6 +88,46 @@ def answer(one: items.Incoming, text="Hello", audience="", **kwargs) -> items.Dr
     return items.Draft(text, audience, target=target(one), **kwargs)
 
 
+def staged(adapter, upload):
+    return replace(upload, staged=adapter.stage(upload))
+
+
 def newest(sim):
     """The last post on the server, as its author typed it."""
     return list(sim.world.statuses.values())[-1]
+
+
+# --- JSON without a server ---------------------------------------------------------
+def a_status() -> dict:
+    return {
+        "id": "103186126728896492",
+        "uri": "https://other.example/users/jo/statuses/1",
+        "url": "https://other.example/@jo/1",
+        "created_at": "2026-10-01T07:49:02.064Z",
+        "visibility": "public",
+        "content": "<p>hello</p>",
+        "account": {
+            "id": "971724",
+            "username": "jo",
+            "acct": JO,
+            "display_name": "Jo",
+            "uri": "https://other.example/users/jo",
+        },
+    }
+
+
+FACTS = {
+    "id": "https://us.example/users/acme",
+    "local_id": "14715",
+    "handle": "acme@us.example",
+    "domain": "us.example",
+}
+
+
+def a_reader() -> Reader:
+    return Reader(FACTS)
+
+
+def parse_data(data):
+    adapter = MastodonAdapter({}, None, now, FACTS)
+    return adapter.parse(items.RawItem("k", data))

@@ -48,6 +48,11 @@ def test_links_show_their_whole_address():
     assert text.plain('<a href="https://a.example">a.example</a>') == "a.example"
 
 
+def test_links_do_not_nest():
+    markup = '<a href="https://x.example">one<a href="https://y.example">two</a>'
+    assert text.plain(markup) == "one (https://x.example)two (https://y.example)"
+
+
 def test_mentions_read_as_they_were_written():
     world = World()
     acme = world.add_account("acme")
