@@ -55,7 +55,7 @@ METHODS = {
         "reader": "social_affordances action_open_ticket action_create_lead",
     },
     TICKET: {
-        "helpdesk": "social_reply",
+        "helpdesk": "social_reply social_pull_permalink",
         "reader": "social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_timeline_changes",
     },
@@ -79,6 +79,7 @@ DIALOGS = (
 ARGUMENTS = {
     "set_settings": [{"nickname": "x"}],
     "social_reply": ["x", "public"],
+    "social_pull_permalink": ["https://fake.example.com/1"],
     "social_measure": ["x", "public:1:1"],
     "social_send": ["public:1:1", "x"],
     "social_save_draft": ["public:1:1", "x"],
