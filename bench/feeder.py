@@ -5,8 +5,9 @@ memory measured are ours; the others are the simulator's own. ``bare`` makes pos
 as quick as the HTTP server itself: a server without latency.
 """
 
-from bench.mentions import Mentions
 from simulators.server import Answer, route
+
+from bench.mentions import Mentions
 
 
 class FeederMixin:

@@ -25,12 +25,12 @@ INSERT INTO helpdesk_ticket (id, company_id, team_id, stage_id, channel_id, numb
     name, description, partner_name, priority, active, unattended, sequence,
     kanban_state, last_stage_update, closed_date, create_date, write_date, create_uid,
     write_uid, user_id)
-SELECT %(base)s + n, %(company)s, %(team)s,
+SELECT %(base)s + n, %(company)s, (%(teams)s)[1 + n %% 20],
     CASE WHEN n %% 20 = 0 THEN %(open)s ELSE %(closed)s END, %(channel)s,
     'F' || lpad(n::text, 8, '0'), 'The parcel arrived but the lid is broken ' || n,
     '<p>The parcel arrived but the lid is broken</p>', 'Person', '1', true,
     n %% 20 = 0, 10, 'normal', moment, CASE WHEN n %% 20 <> 0 THEN moment END, moment,
-    moment, 1, 1, CASE WHEN n %% 3 = 0 THEN %(agent)s END
+    moment, 1, 1, CASE WHEN n %% 3 > 0 THEN (%(agents)s)[1 + n %% %(staff)s] END
 FROM (SELECT n, now() AT TIME ZONE 'utc' - n * interval '1 minute' AS moment
     FROM generate_series(0, %(tickets)s - 1) n) one
 """
@@ -86,8 +86,33 @@ SELECT %(base)s + n, %(app)s, %(account)s, 'notification:f' || n, '', 'pull',
     %(base)s + n
 FROM generate_series(0, %(events)s - 1) n
 """
-STEPS = (PEOPLE, TICKETS, CONVERSATIONS, PARTICIPANTS, MESSAGES, EVENTS)
+NOTES = """
+INSERT INTO mail_message (id, model, res_id, message_type, subtype_id, author_id,
+    body, date, is_internal, create_date, write_date, create_uid, write_uid)
+SELECT %(base)s + n, 'helpdesk.ticket', %(base)s + n, 'notification', %(subtype)s,
+    %(author)s, '<p>New public message</p>', now() AT TIME ZONE 'utc', true,
+    now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc', 1, 1
+FROM generate_series(0, %(tickets)s - 1) n
+"""
+FOLLOWERS = """
+INSERT INTO mail_followers (id, res_model, res_id, partner_id)
+SELECT %(base)s + n, 'helpdesk.ticket', %(base)s + n,
+    (%(followers)s)[1 + n %% %(staff)s]
+FROM generate_series(0, %(tickets)s - 1) n
+"""
+STEPS = (
+    NOTES,
+    FOLLOWERS,
+    PEOPLE,
+    TICKETS,
+    CONVERSATIONS,
+    PARTICIPANTS,
+    MESSAGES,
+    EVENTS,
+)
 FILLED = {
+    "mail_message": "tickets",
+    "mail_followers": "tickets",
     "helpdesk_social_identity": "people",
     "helpdesk_ticket": "tickets",
     "helpdesk_social_conversation": "conversations",
@@ -96,9 +121,9 @@ FILLED = {
 }
 
 
-def fill(env, account, team, agent, messages, people):
-    """Fill, move the sequences beyond what was filled in, and analyze. Commits."""
-    stages = team._get_applicable_stages()
+def fill(env, account, teams, agents, messages, people):
+    """Fill, and move the sequences beyond what was filled in. Commits."""
+    stages = teams[0]._get_applicable_stages()
     values = {
         "base": BASE,
         "messages": messages,
@@ -109,10 +134,14 @@ def fill(env, account, team, agent, messages, people):
         "company": account.company_id.id,
         "network": account.network_id.id,
         "channel": account.network_id.channel_id.id,
-        "team": team.id,
+        "teams": teams.ids,
         "open": stages.filtered(lambda one: not one.closed)[:1].id,
         "closed": stages.filtered("closed")[:1].id,
-        "agent": agent.id,
+        "agents": agents.ids,
+        "staff": len(agents),
+        "followers": agents.partner_id.ids,
+        "author": env.ref("base.partner_root").id,
+        "subtype": env.ref("helpdesk_mgmt.hlp_tck_created").id,
     }
     env.flush_all()
     env.cr.execute("SELECT setseed(0.42)")
@@ -122,6 +151,5 @@ def fill(env, account, team, agent, messages, people):
         env.cr.execute(
             SQL("SELECT setval(%s, %s)", f"{table}_id_seq", BASE + values[name])
         )
-    env.cr.execute("ANALYZE")
     env.cr.commit()
     env.invalidate_all()

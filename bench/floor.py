@@ -8,9 +8,9 @@ decided.
 import time
 from datetime import datetime, timezone
 
-from bench.mentions import WORDS
-
 from odoo import fields
+
+from bench.mentions import WORDS
 
 
 def floor(env, account, team, prefix, count):

@@ -7,12 +7,12 @@ speed for the same rows.
 
 import time
 
+from odoo.addons.helpdesk_social.networks.items import RawItem
+
 from bench import scene
 from bench.floor import floor
 from bench.mentions import Mentions, gateway_mail
 from bench.table import Row, at_least, at_most, ms
-
-from odoo.addons.helpdesk_social.networks.items import RawItem
 
 MENTIONS, MAILS, ROUNDS = 1000, 300, 3
 INBOX, MAIL = "inbox", "email"
@@ -35,7 +35,9 @@ def measure(env):
         told.setdefault("intake", []).append(spent)
         crowds.append(crowd)
         floors.append(floor(env, account, quiet, f"f{turn}", MENTIONS))
-    rows.append(_row("new tickets, nobody following", told["intake"], told["gateway"], 8))
+    rows.append(
+        _row("new tickets, nobody following", told["intake"], told["gateway"], 8)
+    )
     ratio = min(told["intake"]) / min(floors)
     rows.append(
         Row(
@@ -83,7 +85,9 @@ def mails(env, team, prefix, told, count=MAILS):
     started = time.perf_counter()
     for _message_id, post in posts:
         gateway.message_process(
-            "helpdesk.ticket", post, custom_values={"team_id": team.id, "user_id": False}
+            "helpdesk.ticket",
+            post,
+            custom_values={"team_id": team.id, "user_id": False},
         )
         env.cr.commit()
     spent = time.perf_counter() - started

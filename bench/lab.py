@@ -157,13 +157,19 @@ class Control:
 
 
 def post_json(url, body, headers=None, timeout=60):
+    """The answer's JSON."""
+    return json.loads(post_json_raw(url, body, headers, timeout) or b"null")
+
+
+def post_json_raw(url, body, headers=None, timeout=60):
+    """The answer's bytes."""
     request = urllib.request.Request(
         url,
         json.dumps(body).encode(),
         {"Content-Type": "application/json", **(headers or {})},
     )
     with urllib.request.urlopen(request, timeout=timeout) as answer:
-        return json.loads(answer.read() or b"null")
+        return answer.read()
 
 
 def _wait_for(url, program, seconds=180):

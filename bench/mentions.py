@@ -104,7 +104,9 @@ class Updates:
         shift = crowd(prefix) * 10**6
         self.updates = []
         for number in range(count):
-            user = sim.make_user(f"Person {prefix}{number}", username=f"{prefix}{number}")
+            user = sim.make_user(
+                f"Person {prefix}{number}", username=f"{prefix}{number}"
+            )
             sim.users.pop(user.id)
             user.id += shift
             sim.users[user.id] = user
@@ -117,7 +119,9 @@ def gateway_mail(prefix, number, answers=None):
     """The same words as an e-mail."""
     name = f"{prefix}{number}"
     message_id = f"<{name}.{'re.' if answers else ''}1@mail.example>"
-    reference = f"In-Reply-To: {answers}\r\nReferences: {answers}\r\n" if answers else ""
+    reference = (
+        f"In-Reply-To: {answers}\r\nReferences: {answers}\r\n" if answers else ""
+    )
     return message_id, (
         f'From: "Person {name}" <{name}@mail.example>\r\n'
         f"To: bench@acme.example\r\n"

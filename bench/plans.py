@@ -64,11 +64,12 @@ def ways(plan):
     found = set()
     for node in nodes(plan):
         table = node.get("Relation Name")
-        if node["Node Type"] == "Bitmap Index Scan":
-            found.add(("", node["Index Name"]))
-        elif table in GROWING and "Index Name" in node:
-            found.add(("", node["Index Name"]))
-        elif table in GROWING and node["Node Type"] == "Seq Scan":
+        index = node.get("Index Name", "")
+        # a bitmap's node names the index only, and an index begins with its table
+        if table in GROWING or any(index.startswith(one) for one in GROWING):
+            if index:
+                found.add(("", index))
+        if table in GROWING and node["Node Type"] == "Seq Scan":
             found.add((table, "all rows"))
     return frozenset(found)
 

@@ -8,38 +8,45 @@ import statistics
 import time
 from datetime import datetime, timedelta, timezone
 
-from bench import plans, scene
-from bench.fill import fill
-from bench.mentions import Mentions, Updates
-from bench.table import Row, at_most, ms
-
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
 from odoo.addons.helpdesk_social.networks.items import RawItem
 from odoo.addons.helpdesk_social.networks.telegram_update import raw_items
 
+from bench import plans, scene
+from bench.fill import fill
+from bench.mentions import Mentions, Updates
+from bench.table import Row, at_most, ms
+
 _logger = logging.getLogger(__name__)
 
 #: messages of a batch: by new people, by people we know, answers on open tickets
 NEW, KNOWN, ANSWERS = 100, 50, 50
 BATCHES, WARM_UP = 12, 2
-AGENT = "bench-agent"
+#: a large help desk
+AGENT, AGENTS, TEAMS = "bench-agent", 60, 20
 
 
 def prepare(env, messages, people):
-    team = scene.team(env, "Bench scale")
-    agent = env["res.users"].create(
-        {
-            "name": "Bench Agent",
-            "login": AGENT,
-            "group_ids": [(4, env.ref("helpdesk_mgmt.group_helpdesk_user_own").id)],
-        }
+    teams = env["helpdesk.ticket.team"].create(
+        [{"name": f"Bench {number}"} for number in range(TEAMS)]
     )
-    team.user_ids = agent
-    account = scene.silent(env, "mastodon", team)
-    scene.silent(env, "telegram", team)
-    fill(env, account, team, agent, messages, people)
+    agents = env["res.users"].create(
+        [
+            {
+                "name": f"Bench Agent {number}",
+                "login": f"{AGENT}-{number}",
+                "group_ids": [(4, env.ref("helpdesk_mgmt.group_helpdesk_user_own").id)],
+            }
+            for number in range(AGENTS)
+        ]
+    )
+    for number, agent in enumerate(agents):
+        teams[number % TEAMS].user_ids |= agent
+    account = scene.silent(env, "mastodon", teams[0])
+    scene.silent(env, "telegram", teams[0])
+    fill(env, account, teams, agents, messages, people)
 
 
 def measure(env, other):
@@ -71,7 +78,9 @@ def _measure(small, large):
         for env in (small, large):
             with plans.recorded() as queries[env]:
                 one_batch(env, code, batch(env, BATCHES))
-        rows.append(_plans(f"query plans of the intake ({code})", small, large, queries))
+        rows.append(
+            _plans(f"query plans of the intake ({code})", small, large, queries)
+        )
     return rows + _lists(small, large)
 
 
@@ -118,7 +127,8 @@ def telegram(env, turn):
     return found
 
 
-def _plans(label, small, large, queries):
+def _plans(label, small, large, queries, strict=True):
+    """:param strict: another index with more rows counts as missed, too"""
     count, different, whole = plans.compare(
         small, large, queries[small], queries[large]
     )
@@ -129,42 +139,61 @@ def _plans(label, small, large, queries):
     return Row(
         label,
         f"{count} queries",
-        "the same indexes with 1,000 stored",
-        f"{len(different)} differ, {len(whole)} read all rows",
-        "0, 0",
-        not different and not whole,
+        "the ways into the tables with 1,000 stored",
+        f"{len(whole)} read all rows, {len(different)} go another way",
+        "0, 0" if strict else "0 read all rows",
+        not whole and not (strict and different),
     )
 
 
 def _lists(small, large):
     """What an agent with personal tickets opens: lists and searches."""
-    spent, queries = {small: [], large: []}, {small: {}, large: {}}
-    for _turn in range(8):
-        for env in (small, large):
-            agent = env["res.users"].search([("login", "=", AGENT)])
-            as_agent = env(user=agent.id, su=False)
-            with plans.recorded() as found:
-                started = time.perf_counter()
-                _open_lists(as_agent)
-                spent[env].append(time.perf_counter() - started)
-            queries[env] |= found
-    return [
-        Row(
-            "an agent's lists, 1,000,000 stored",
-            ms(spent[large]),
-            f"with 1,000 stored: {ms(spent[small])}",
-            f"{min(spent[large]) / min(spent[small]):.2f} ×",
-        ),
-        _plans("query plans of an agent's lists", small, large, queries),
-    ]
+    rows, queries = [], {small: {}, large: {}}
+    for label, opened in LISTS.items():
+        spent = {small: [], large: []}
+        for _turn in range(6):
+            for env in (small, large):
+                agent = env["res.users"].search([("login", "=", f"{AGENT}-0")])
+                as_agent = env(user=agent.id, su=False)
+                as_agent.invalidate_all()
+                with plans.recorded() as found:
+                    started = time.perf_counter()
+                    opened(as_agent)
+                    spent[env].append(time.perf_counter() - started)
+                queries[env] |= found
+        rows.append(
+            Row(
+                f"an agent's list: {label}",
+                ms(spent[large]),
+                f"with 1,000 stored: {ms(spent[small])}",
+                f"{min(spent[large]) / min(spent[small]):.2f} ×",
+            )
+        )
+    label = "query plans of an agent's lists"
+    return [*rows, _plans(label, small, large, queries, strict=False)]
 
 
-def _open_lists(env):
-    env.invalidate_all()
-    messages = env["helpdesk.social.message"]
-    messages.search([], limit=80).mapped("preview")
-    messages.search([("waiting", "=", True)], limit=80).mapped("preview")
-    ticket = env["helpdesk.ticket"].search([], limit=80)
-    ticket.search([("social_waiting", "=", True)], limit=80)
-    env["helpdesk.social.conversation"].search([], limit=80).mapped("display_name")
-    messages.search([("ticket_id", "=", ticket[:1].id)], limit=50).mapped("text")
+def _messages(env, domain):
+    return env["helpdesk.social.message"].search(domain, limit=80).mapped("preview")
+
+
+def _ticket_page(env):
+    ticket = env["helpdesk.ticket"].search([("user_id", "=", env.uid)], limit=1)
+    return ticket.social_timeline(), ticket.social_composer()
+
+
+#: what people open, by name
+LISTS = {
+    "messages": lambda env: _messages(env, []),
+    "messages that wait": lambda env: _messages(env, [("waiting", "=", True)]),
+    "conversations": lambda env: (
+        env["helpdesk.social.conversation"].search([], limit=80).mapped("display_name")
+    ),
+    "people by name": lambda env: env["helpdesk.social.identity"].name_search(
+        "Person k19", limit=8
+    ),
+    "my tickets that wait": lambda env: env["helpdesk.ticket"].search(
+        [("social_waiting", "=", True), ("user_id", "=", env.uid)], limit=80
+    ),
+    "a ticket's page": _ticket_page,
+}

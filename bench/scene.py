@@ -1,7 +1,8 @@
 """Inside Odoo: the people, teams and accounts that a row needs. Commits."""
 
-from bench.mentions import Updates
 from odoo import fields
+
+from bench.mentions import Updates
 
 AGENT = "helpdesk_mgmt.group_helpdesk_user"
 

@@ -42,7 +42,9 @@ class Directed:
     @route("POST", r"/_control/(?P<verb>\w+)")
     def control(self, call):
         arguments = call.json() or {}
-        return Answer({"value": getattr(self, f"do_{call.params['verb']}")(**arguments)})
+        return Answer(
+            {"value": getattr(self, f"do_{call.params['verb']}")(**arguments)}
+        )
 
     def _serve(self, handler):
         """Note when a post is being answered, and answer as slowly as told."""
@@ -73,7 +75,7 @@ class Directed:
 
     # --- verbs ----------------------------------------------------------------
     def do_seen(self):
-        return self.harness.published(self)
+        return [one["text"] for one in self.harness.published(self)]
 
     def do_slow(self, seconds):
         self.slow = seconds
@@ -90,8 +92,8 @@ class Mastodon(Directed, FeederMixin, MastodonSimulator):
     harness = MastodonHarness()
     publish_path = r"/api/v1/statuses\Z"
 
-    def __init__(self, no_keys=False, mentions=0, bare=False):
-        super().__init__(no_keys=no_keys)
+    def __init__(self, mentions=0, bare=False, **kwargs):
+        super().__init__(**kwargs)
         self.limits = dict(FREE)
         self.prepare(mentions, bare)
 
@@ -116,7 +118,7 @@ KINDS = {"mastodon": Mastodon, "telegram": Telegram}
 
 def main():
     kind, file, options = sys.argv[1:]
-    simulator = KINDS[kind](**json.loads(options)).start()
+    simulator = KINDS[kind](**json.loads(options)).__enter__()
     told = {
         "url": simulator.url,
         "settings": simulator.harness.settings(simulator),

@@ -33,6 +33,8 @@ def main():
     with contextlib.ExitStack() as stack:
         stack.enter_context(processes.signals_as_interrupt())
         server = stack.enter_context(odoo.ready("durable"))
+        # its databases are made and dropped under fixed names
+        stack.enter_context(paths.lock(paths.work("locks", "bench")))
         lab = Lab(server)
         stack.callback(lab.close)
         for name in chosen:
