@@ -24,7 +24,6 @@ from .mastodon_status import (
     local_id,
     mapping,
     moment,
-    ref_of,
     words,
 )
 
@@ -270,7 +269,7 @@ class MastodonAdapter(MastodonSend):
 
     def reread(self, refs: list[str]) -> items.Page:
         self._known_facts()
-        by_id = {local_id(ref): ref for ref in refs if local_id(ref)}
+        by_id = {local_id(ref): ref for ref in refs if key_in(ref)}
         found = self._read_many(list(by_id))
         there = [one for one in found.values() if one]
         gone = [
@@ -281,14 +280,14 @@ class MastodonAdapter(MastodonSend):
                 sent_at=self.now(),
             )
             for one_id, one in found.items()
-            if one is None and key_in(by_id[one_id])
+            if one is None
         ]
         # whom they answer is known since they first came in
         return items.Page((*self._raw_statuses(there, "reread", {}), *gone))
 
     def fetch_context(self, ref: str) -> items.Page:
         self._known_facts()
-        found = mapping(self._get(f"/api/v1/statuses/{local_id(ref)}/context"))
+        found = mapping(self._get(f"/api/v1/statuses/{self._local(ref)}/context"))
         above = [one for one in listing(found.get("ancestors")) if mapping(one)]
         return items.Page(self._raw_statuses(above, "context"))
 
@@ -311,12 +310,6 @@ class MastodonAdapter(MastodonSend):
         if author is None:
             raise errors.NotFoundError("not_found", external_id)
         return author
-
-    def _search(self, words_: str, kind: str):
-        """The one thing of this kind that has exactly this address (§3)."""
-        query = {"q": words_, "type": kind, "resolve": "true", "limit": 1}
-        found = listing(mapping(self._get("/api/v2/search", query)).get(kind))
-        return found[0] if found else None
 
     def parse(self, item: items.RawItem) -> items.Parsed:
         return self._reader.parse(item)

@@ -240,7 +240,7 @@ class MastodonSend(MastodonServer):
         raise errors.RejectedError("unknown_person", "the server knows nobody so named")
 
     def _parent(self, draft: items.Draft) -> str:
-        return local_id(draft.previous or (draft.target.ref if draft.target else ""))
+        return self._local(draft.previous or (draft.target.ref if draft.target else ""))
 
     def _published(self, status) -> items.Published:
         status = mapping(status)
@@ -267,7 +267,7 @@ class MastodonSend(MastodonServer):
         since) it is an error, and somebody has to look.
         """
         self._known_facts()
-        below, horizon = "", None
+        below, horizon, parent = "", None, self._parent(draft)
         for _page in range(LOOK_PAGES):
             path, query = self._own_posts()
             query = {**query, "limit": LOOK_PAGE}
@@ -284,7 +284,7 @@ class MastodonSend(MastodonServer):
                 at = moment(status.get("created_at"))
                 if own and at and at < horizon:
                     return None
-                if own and at and self._is_draft(status, draft):
+                if own and at and self._is_draft(status, draft, parent):
                     return self._published(status)
             last = ident(mapping(found[-1]).get("id")) if found else ""
             if not last or last == below:
@@ -311,7 +311,7 @@ class MastodonSend(MastodonServer):
             return since - BEFORE_UNKNOWN
         return since + skew - BEFORE
 
-    def _is_draft(self, status: Mapping, draft: items.Draft) -> bool:
+    def _is_draft(self, status: Mapping, draft: items.Draft, parent: str) -> bool:
         """Same place, same audience, same letters."""
         said = words(status.get("text")) or mastodon_text.plain(
             words(status.get("content"))
@@ -339,7 +339,8 @@ class MastodonSend(MastodonServer):
     def moderate(self, verb: str, target: items.Target) -> None:
         """Repeating any of these changes nothing more, so a lost answer is simply
         tried again. ``edit``: ``target.text`` is the new text."""
-        path = f"/api/v1/statuses/{local_id(target.ref)}"
+        post = self._local(target.ref)
+        path = f"/api/v1/statuses/{post}"
         if verb in ("like", "unlike"):
             self._call("POST", f"{path}/{'un' * (verb == 'unlike')}favourite")
         elif verb == base.DELETE:
@@ -348,13 +349,13 @@ class MastodonSend(MastodonServer):
             except errors.NotFoundError:
                 return  # gone is what was wanted
         elif verb == base.EDIT:
-            self._edit(path, target)
+            self._edit(post, target)
         else:
             raise errors.RejectedError("unsupported", verb)
 
-    def _edit(self, path: str, target: items.Target):
+    def _edit(self, post: str, target: items.Target):
         """What an edit does not repeat would be dropped: files, warning, language."""
-        now = self._get_status(local_id(target.ref))
+        now = self._get_status(post)
         names = [one.handle for one in self._reader.mentions(now, target.author)]
         others = [one for one in names if not self._reader.is_own({"acct": one})]
         public = AUDIENCES.get(words(now.get("visibility"))) == items.PUBLIC
@@ -369,7 +370,7 @@ class MastodonSend(MastodonServer):
         media = map(mapping, listing(now.get("media_attachments")))
         self._call(
             "PUT",
-            path,
+            f"/api/v1/statuses/{post}",
             json={
                 "status": whole,
                 "spoiler_text": warning,

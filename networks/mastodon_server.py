@@ -13,6 +13,7 @@ from .mastodon_status import (
     ident,
     link,
     listing,
+    local_id,
     mapping,
     number,
     words,
@@ -84,6 +85,24 @@ class MastodonServer(base.Adapter):
         found = self._get(f"/api/v1/statuses/{status_id}")
         if not ident(mapping(found).get("id")):
             raise errors.MalformedResponse("malformed", "no status")
+        return found
+
+    def _search(self, words_: str, kind: str):
+        """The one thing of this kind that has exactly this address (§3)."""
+        query = {"q": words_, "type": kind, "resolve": "true", "limit": 1}
+        found = listing(mapping(self._get("/api/v2/search", query)).get(kind))
+        return found[0] if found else None
+
+    def _local(self, ref: str) -> str:
+        """What this server calls a post. A post that came in through an account of
+        ours on another server has no ref here: it is looked for by its key.
+        """
+        one = local_id(ref)
+        if "://" not in one:
+            return one
+        found = ident(mapping(self._search(one, "statuses")).get("id"))
+        if not found:
+            raise errors.NotFoundError("not_found", one)
         return found
 
     def _classify(self, response: Response, effect: bool) -> errors.NetworkError | None:

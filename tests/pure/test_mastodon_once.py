@@ -228,3 +228,22 @@ def test_a_garbled_answer_to_a_post_is_uncertain(sim, adapter, body):
     with pytest.raises(errors.UncertainError):
         adapter.publish(draft, "k")
     assert newest(sim).author == sim.brand.id
+
+
+# --- two accounts of ours ---------------------------------------------------------
+def test_a_message_of_another_account_is_found_by_its_key(sim, adapter):
+    """It came in elsewhere, so this server's name for it is not known."""
+    heard = hear(sim, adapter)
+    draft = answer(heard)
+    elsewhere = replace(draft, target=replace(draft.target, ref=heard.key))
+    since = now()
+    done = adapter.publish(elsewhere, "k")
+    assert sim.find(done.key).parent == sim.find(heard.key).id
+    assert adapter.lookup(elsewhere, "k", since) == done
+    adapter.moderate("like", elsewhere.target)
+    assert sim.find(heard.key).likes
+    assert adapter.fetch_context(heard.key).items == ()
+    assert adapter.reread([heard.key]).items == ()
+    gone = replace(draft.target, ref="https://other.example/users/jo/statuses/404")
+    with pytest.raises(errors.NotFoundError):
+        adapter.publish(replace(draft, target=gone), "k2")
