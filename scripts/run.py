@@ -32,9 +32,12 @@ def main():
         port = int(os.environ.get("PORT") or 8069)
     except ValueError:
         raise console.Failure(f"PORT={os.environ['PORT']} is not a number") from None
+    if not 0 < port < 65536:
+        raise console.Failure(f"PORT={port} is not a port: choose 1024 to 65535")
     ports.claim(port, "PORT")
     with processes.signals_as_interrupt(), odoo.ready() as server:
         demo.prepare(server)
+        demo.live_at(server, f"http://localhost:{port}")
         network = demo.network()
         web = None
         try:

@@ -53,6 +53,24 @@ def prepare(server):
     _note(server.cluster, {**state, "code": code})
 
 
+def live_at(server, url):
+    """Tell the database its address, which is another one with every PORT.
+
+    Odoo would note it when an admin logs in, and accounts that were connected under
+    another address fall silent: that is what a copy of a database looks like.
+    """
+    sql = server.cluster.sql
+    sql(
+        f"UPDATE ir_config_parameter SET value = '{url}' WHERE key = 'web.base.url'",
+        DATABASE,
+    )
+    sql(
+        f"UPDATE helpdesk_social_account SET home_url = '{url}' "
+        "WHERE home_url LIKE 'http://localhost:%'",
+        DATABASE,
+    )
+
+
 def connect(server, network):
     """Make people to log in as and connect the brand's account; once per server."""
     state = _state(server.cluster)
