@@ -39,8 +39,8 @@ odoo: ## Odoo's command line: make odoo ARGS='shell -d mine'
 pot: ## export the terms to translate
 	@$(PYTHON) scripts/pot.py
 
-wheel: ## build the Python package into dist/
-	@$(PYTHON) scripts/wheel.py
+wheel: ## build the Python package into dist/; ARGS=--check tries it out
+	@$(PYTHON) scripts/wheel.py $(ARGS)
 
 stop: ## stop what this checkout left running
 	@$(PYTHON) scripts/stop.py
