@@ -8,6 +8,9 @@ from configparser import ConfigParser, Error
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import psycopg2.errors
+
+from odoo.exceptions import ConcurrencyError
 from odoo.modules import module
 from odoo.sql_db import Cursor
 from odoo.tools import config
@@ -18,6 +21,14 @@ PARAM_STOP = "helpdesk_social.traffic_stopped"
 _ONE = "helpdesk_social_one_transaction"
 #: an object, not a value: no client can send it along in a context
 _YES = object()
+#: what another worker at the same rows does to us; a new transaction helps
+CONCURRENCY = (
+    ConcurrencyError,
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+    psycopg2.errors.UniqueViolation,
+)
 
 
 def to_orm(moment: datetime | None):
@@ -56,6 +67,17 @@ def storable(text) -> str:
     return text
 
 
+def storable_json(value):
+    """``value`` for a JSON column, which cannot hold NUL or lone surrogates either."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): storable_json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(one) for one in value]
+    return value
+
+
 def holding(records):
     """``records`` for a caller whose transaction must not be committed.
 
@@ -92,6 +114,18 @@ def rollback(env):
     env.invalidate_all(flush=False)
     if not holds_transaction(env):
         env.cr.rollback()
+
+
+def let_go(env):
+    """End the transaction before traffic: its rows and its view of them grow old.
+
+    What is written after the call would otherwise collide with everybody who wrote
+    meanwhile. Nothing may be pending that a death in the call must not keep.
+    """
+    env.flush_all()
+    if not holds_transaction(env):
+        # commit: nothing is written, only the snapshot ends
+        env.cr.commit()
 
 
 @lru_cache(maxsize=4)

@@ -367,8 +367,12 @@ class HelpdeskSocialAccount(models.Model):
             return "traffic_stopped"
         if account.state != "active" or not account.active:
             return "account_not_active"
+        adapter_class = self.network_id._adapter_class(self.network_id.code)
+        if adapter_class is None:
+            # its addon is gone; that must not silence the other accounts
+            return "no_adapter"
         # a network inside the database is copied with it: nobody outside would hear
-        outside = not self.network_id._get_adapter_class().transport_model
+        outside = not adapter_class.transport_model
         if outside and not account._is_home():
             return "restored_copy"
         return ""
@@ -381,8 +385,8 @@ class HelpdeskSocialAccount(models.Model):
         # sudo: helpdesk.social.account - state is kept by the machine, not by users
         account = self.sudo()
         values = {
-            "error_code": error.code,
-            "error_detail": error.detail,
+            "error_code": common.storable(error.code),
+            "error_detail": common.storable(error.detail),
             "error_at": now,
             "failures": account.failures + 1,
         }

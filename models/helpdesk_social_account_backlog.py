@@ -45,7 +45,8 @@ class HelpdeskSocialAccount(models.Model):
             .search(
                 Domain("conversation_id", "in", threads.ids)
                 & Domain("direction", "=", "in")
-                & Domain("why", "=", "backlog"),
+                & Domain("why", "=", "backlog")
+                & Domain("deleted_at", "=", False),
                 order="sent_at, id",
             )
         )
@@ -62,10 +63,10 @@ class HelpdeskSocialAccount(models.Model):
             # one ticket for all private threads of a person
             owners, openings = {}, []
             for thread in first:
-                person = (
-                    thread.identity_id.id if thread.audience == PRIVATE else thread.id
-                )
-                owners.setdefault((thread.audience, person), []).append(thread)
+                person = thread.identity_id
+                known = thread.audience == PRIVATE and person and not person.shared
+                # a hidden or shared name is nobody in particular: tickets stay apart
+                owners.setdefault(person if known else thread, []).append(thread)
             for group in owners.values():
                 message = first[group[0]]
                 openings.append(

@@ -5,6 +5,7 @@ never interprets an item and never opens a ticket.
 """
 
 import logging
+import time
 import uuid
 from datetime import timedelta
 
@@ -27,6 +28,8 @@ MAX_PAGES = 20
 QUICK, SLOW = 20, 600
 #: threads read upwards per page: each is a request of its own
 MAX_CONTEXTS = 10
+#: seconds for all of them: the lease must outlive them and the call that runs then
+CONTEXT_SECONDS = 30
 #: messages asked for again per run, to find edits and deletes
 REREAD_DAYS = 7
 
@@ -74,6 +77,16 @@ class HelpdeskSocialAccount(models.Model):
 
     def _can_pull(self):
         return not self.push and self.network_id._get_adapter_class().can(base.PULL)
+
+    def _can_parse(self):
+        """Is there somebody to read the journal to? Events wait for an adapter; they
+        do not die of its absence."""
+        try:
+            return bool(self._adapter())
+        except Exception:
+            # the border of the lane: one broken account must not stop the others
+            _logger.warning("account %s: no adapter", self.id, exc_info=True)
+            return False
 
     # === LEASE === #
     @api.model
@@ -145,9 +158,12 @@ class HelpdeskSocialAccount(models.Model):
         found, error = 0, None
         try:
             adapter = self._adapter()
-            for stream in adapter.streams:
-                found += self._pull_stream(adapter, stream, lease)
-            found += self._reread(adapter)
+            for stream in adapter.streams if adapter.can(base.PULL) else ():
+                new = self._pull_stream(adapter, stream, lease)
+                if new is None:
+                    return None
+                found += new
+            self._reread(adapter)
         except errors.CursorExpired as stale:
             common.rollback(self.env)
             _logger.info("account %s: %s, reading again", self.id, stale)
@@ -155,12 +171,13 @@ class HelpdeskSocialAccount(models.Model):
         except errors.NetworkError as problem:
             common.rollback(self.env)
             error = problem
-        self._schedule_next(found, error)
+        self._schedule_next(found, error, lease)
         common.commit(self.env, 1)  # commit: the account is free for other lanes
         return error
 
     def _pull_stream(self, adapter, stream, lease):
-        """Pages of one stream; returns the number of new items."""
+        """Pages of one stream; returns the number of new items, or None when another
+        lane has taken over."""
         found = 0
         since = common.to_network(
             (self.connected_at or fields.Datetime.now())
@@ -168,13 +185,15 @@ class HelpdeskSocialAccount(models.Model):
         )
         for _page in range(MAX_PAGES):
             cursors = dict(self.cursors or {})
+            common.let_go(self.env)
             page = adapter.fetch(stream, cursors.get(stream, ""), since)
+            contexts = self._read_contexts(adapter, page.items)
             if not self._still_mine(lease):
                 _logger.info("account %s: lease lost, leaving", self.id)
-                return found
+                return None
             events = self.env["helpdesk.social.event"].sudo()
             state = "new" if page.closed else "held"
-            self._fetch_context(adapter, page.items)
+            events._journal(self.app_id, contexts, self, source="context")
             new = events._journal(self.app_id, page.items, self, state=state)
             if new and page.closed:
                 self.env["helpdesk.social.intake"]._wake_process()
@@ -215,10 +234,16 @@ class HelpdeskSocialAccount(models.Model):
         )
         return self.env.cr.rowcount == 1
 
-    def _schedule_next(self, found, error):
+    def _free(self, lease):
+        """Give the account back, unless another lane has it by now."""
+        if lease and self.lease_by == lease:
+            self.write({"lease_until": False, "lease_by": False})
+
+    def _schedule_next(self, found, error, lease=None):
         """Quick after activity, slower when idle, never below the network's floor."""
         now = fields.Datetime.now()
-        values = {"lease_until": False, "lease_by": False, "last_pull_at": now}
+        self._free(lease)
+        values = {"last_pull_at": now}
         if error:
             self._record_failure(error)
         else:
@@ -239,15 +264,15 @@ class HelpdeskSocialAccount(models.Model):
             }
         self.write(values)
 
-    def _pull_crashed(self):
+    def _pull_crashed(self, lease=None):
         """Something of ours broke: come back later, and say so."""
-        self._schedule_next(0, errors.NetworkError("crash"))
+        self._schedule_next(0, errors.NetworkError("crash"), lease)
 
     # === EDITS AND DELETES === #
     def _reread(self, adapter):
         """Ask again for recent messages, oldest look first; one batch a run."""
         if not adapter.can(base.REREAD):
-            return 0
+            return
         now = fields.Datetime.now()
         messages = self.env["helpdesk.social.message"].sudo()
         due = messages.search(
@@ -263,48 +288,72 @@ class HelpdeskSocialAccount(models.Model):
             limit=adapter.reread_batch,
         )
         if not due:
-            return 0
-        page = adapter.reread([one._ref(self) for one in due])
+            return
+        refs = [one._ref(self) for one in due]
         due.reread_at = now
+        # commit: these had their turn, or one that always fails would keep it
+        common.commit(self.env)
+        try:
+            page = adapter.reread(refs)
+        except (errors.RejectedError, errors.MalformedResponse) as error:
+            _logger.info("account %s: cannot look again: %s", self.id, error)
+            return
         events = self.env["helpdesk.social.event"].sudo()
         new = events._journal(self.app_id, page.items, self)
         if new:
             self.env["helpdesk.social.intake"]._wake_process()
-        common.commit(self.env)  # commit: looked at, and what was found journalled
-        return 0
+        common.commit(self.env)  # commit: what was found is journalled
 
     # === CONTEXT === #
-    def _fetch_context(self, adapter, raw_items):
-        """Journal what was said above messages whose parent we do not know.
+    def _read_contexts(self, adapter, raw_items):
+        """What was said above messages whose parent we do not know, as raw items.
 
         What cannot be read is no reason to hold the message back: context is shown,
-        not owned.
+        not owned. Nor are items that cannot be parsed: the intake will tell.
         """
         if not adapter.can(base.CONTEXT):
-            return
+            return []
         messages = self.env["helpdesk.social.message"].sudo()
-        found = [adapter.parse(one) for one in raw_items]
-        found = [one for one in found if isinstance(one, items.Incoming)]
+        found = self._parsed(adapter, raw_items)
         here = {one.key for one in found}
         wanted = {one.parent: one for one in found if one.parent}
         known = messages.search(
-            Domain("network_id", "=", self.network_id.id)
-            & Domain("key", "in", list(wanted))
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("network_id", "=", self.network_id.id)
+            & Domain("key", "in", [common.storable(key) for key in wanted])
         )
         here.update(known.mapped("key"))
-        left = MAX_CONTEXTS
+        common.let_go(self.env)
+        result, until = [], time.monotonic() + CONTEXT_SECONDS
         for parent, one in wanted.items():
-            if parent in here or not left:
+            if parent in here:
                 continue
-            left -= 1
+            if len(result) >= MAX_CONTEXTS or time.monotonic() > until:
+                break
             try:
                 page = adapter.fetch_context(one.ref)
             except (errors.RejectedError, errors.MalformedResponse) as error:
                 _logger.info("account %s: no context: %s", self.id, error)
+                result.append(())
                 continue
-            events = self.env["helpdesk.social.event"].sudo()
-            events._journal(self.app_id, page.items, self, source="context")
-            for item in page.items:
-                context = adapter.parse(item)
-                if isinstance(context, items.Incoming):
-                    here.add(context.key)
+            except errors.NetworkError as error:
+                # not now; the next page says whether it is about more than context
+                _logger.info("account %s: no more context: %s", self.id, error)
+                break
+            result.append(page.items)
+            here.update(above.key for above in self._parsed(adapter, page.items))
+        return [item for page in result for item in page]
+
+    def _parsed(self, adapter, raw_items):
+        """The messages among raw items."""
+        found = []
+        for item in raw_items:
+            try:
+                one = adapter.parse(item)
+            except Exception:
+                # the border: a poison item dies in the intake, not here
+                _logger.info("account %s: cannot parse %s", self.id, item.key)
+                continue
+            if isinstance(one, items.Incoming):
+                found.append(one)
+        return found

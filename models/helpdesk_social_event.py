@@ -132,7 +132,8 @@ class HelpdeskSocialEvent(models.Model):
             {
                 "state": "dead",
                 "attempts": self.attempts + 1,
-                "error": f"{type(error).__name__}: {error}"[:2000],
+                # the words of an error may quote what cannot be stored
+                "error": common.storable(f"{type(error).__name__}: {error}"[:2000]),
             }
         )
 
@@ -140,7 +141,9 @@ class HelpdeskSocialEvent(models.Model):
         """Process again what failed, or what a newer version may read better."""
         if not self.env.user.has_group("base.group_system"):
             raise UserError(self.env._("Only a system administrator may do this."))
-        self.write({"state": "new", "error": False, "retry_at": False})
+        self.write(
+            {"state": "new", "error": False, "retry_at": False, "attempts": 0}
+        )
         self.env["helpdesk.social.intake"]._wake_process()
 
     @api.autovacuum

@@ -10,10 +10,10 @@ import logging
 import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL, mute_logger
 
 from . import common
+from .common import CONCURRENCY
 from .intake_batch import Batch
 
 _logger = logging.getLogger(__name__)
@@ -25,14 +25,6 @@ BATCH = 200
 CLASHES = 6
 #: first key of the advisory locks that keep an account to one lane at a time
 LOCK_SPACE = 0x50C1A1
-
-CONCURRENCY = (
-    ConcurrencyError,
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-    psycopg2.errors.UniqueViolation,
-)
 
 
 class HelpdeskSocialIntake(models.AbstractModel):
@@ -48,7 +40,11 @@ class HelpdeskSocialIntake(models.AbstractModel):
             return
         left = common.commit(self.env, remaining=1)
         for _turn in range(1000):
-            account, lease = accounts._claim_due()
+            try:
+                account, lease = accounts._claim_due()
+            except CONCURRENCY:
+                common.rollback(self.env)  # another lane was quicker
+                continue
             if not account:
                 break
             reason = account._silence_reason()
@@ -67,11 +63,17 @@ class HelpdeskSocialIntake(models.AbstractModel):
                 continue
             try:
                 account._pull(lease)
+            except CONCURRENCY as clash:
+                # somebody wrote the same rows meanwhile: what was committed counts
+                common.rollback(self.env)
+                _logger.info("account %s: again: %s", account.id, clash)
+                account._free(lease)
+                common.commit(self.env)  # commit: free the account
             except Exception:
                 # the border of the lane: one account must not stop the others
                 common.rollback(self.env)
                 _logger.exception("account %s: pull failed", account.id)
-                account._pull_crashed()
+                account._pull_crashed(lease)
                 common.commit(self.env)  # commit: free the account
             left = common.commit(self.env, 1, 1)
             if not left:
@@ -83,11 +85,16 @@ class HelpdeskSocialIntake(models.AbstractModel):
     def _cron_process(self):
         """Process what is in the journal; one lane of several."""
         common.commit(self.env, remaining=1)
+        last, tired = 0, set()
         for _turn in range(10000):
-            account = self._claim_account()
+            account = self._claim_account(last, tired)
             if not account:
                 break
+            last = account.id
             done, _new = self._process_batch(account)
+            if not done:
+                # it gave way to somebody, or cannot go on: not again in this run
+                tired.add(account.id)
             left = common.commit(self.env, done, 1)
             if not left:
                 return
@@ -97,6 +104,8 @@ class HelpdeskSocialIntake(models.AbstractModel):
     def _process_all(self, account):
         """Process everything journalled for one account; number of new messages."""
         total = 0
+        if not account._can_parse():
+            return total
         for _turn in range(100000):
             if not self._lock_account(account):
                 break  # another lane is at it already
@@ -121,8 +130,12 @@ class HelpdeskSocialIntake(models.AbstractModel):
         return self.env.cr.fetchone()[0]
 
     @api.model
-    def _claim_account(self):
-        """An account with events to process, locked; empty when there is none."""
+    def _claim_account(self, after=0, without=()):
+        """An account with events to process, locked; empty when there is none.
+
+        :param after: its turn is over: others come first, however much it has
+        :param without: ids of accounts that are not asked for
+        """
         # SQL: a loose index scan over the partial index of new events; the ORM
         # would read all of them
         self.env.cr.execute(
@@ -134,13 +147,16 @@ class HelpdeskSocialIntake(models.AbstractModel):
                     WHERE e.account_id = a.id AND e.state = 'new'
                         AND (e.retry_at IS NULL
                             OR e.retry_at <= now() AT TIME ZONE 'utc'))
-                ORDER BY a.id
-                """
+                ORDER BY a.id <= %s, a.id
+                """,
+                after,
             )
         )
         accounts = self.env["helpdesk.social.account"].sudo()
         for (account_id,) in self.env.cr.fetchall():
             account = accounts.browse(account_id)
+            if account_id in without or not account._can_parse():
+                continue
             if self._lock_account(account):
                 return account
         return accounts.browse()
@@ -175,8 +191,10 @@ class HelpdeskSocialIntake(models.AbstractModel):
             events = self._next_events(account)
             if not events:
                 return 0, 0
+            # nobody else can be in the way again and again: then it is the item
+            patient = clash < CLASHES - 1
             try:
-                return len(events), self._process(account, events)
+                return len(events), self._process(account, events, patient)
             except CONCURRENCY as error:
                 common.rollback(self.env)
                 if clash == CLASHES - 1:
@@ -186,26 +204,36 @@ class HelpdeskSocialIntake(models.AbstractModel):
         return 0, 0
 
     @api.model
-    def _process(self, account, events):
-        """Process events, all or by halves until the poison item stands alone."""
+    def _process(self, account, events, patient=True):
+        """Process events, all or by halves until the poison item stands alone.
+
+        :param patient: two rows of one name are another worker's doing
+        """
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 new = Batch(self.env, account, events).run()
                 self.env.flush_all()
             return new
-        except CONCURRENCY:
-            raise
+        except CONCURRENCY as error:
+            if patient or not isinstance(error, psycopg2.errors.UniqueViolation):
+                raise
+            return self._narrow_down(account, events, error)
         except Exception as error:
             # the border of the intake: whatever an item does, the rest goes on
-            self.env.invalidate_all(flush=False)
-            if len(events) == 1:
-                _logger.exception("event %s is dead", events.id)
-                events._died(error)
-                return 0
-            half = len(events) // 2
-            return self._process(account, events[:half]) + self._process(
-                account, events[half:]
-            )
+            return self._narrow_down(account, events, error, patient)
+
+    @api.model
+    def _narrow_down(self, account, events, error, patient=False):
+        """By halves, until the item that causes the error stands alone."""
+        self.env.invalidate_all(flush=False)
+        if len(events) == 1:
+            _logger.error("event %s is dead", events.id, exc_info=error)
+            events._died(error)
+            return 0
+        half = len(events) // 2
+        return self._process(account, events[:half], patient) + self._process(
+            account, events[half:], patient
+        )
 
     # === WAKING === #
     @api.model
@@ -239,12 +267,17 @@ class HelpdeskSocialIntake(models.AbstractModel):
     def _wake_next_pull(self):
         """Come back when the next account is due, if that is within the minute."""
         soon = self.env["helpdesk.social.account"].sudo()
+        # only what lies ahead: what is due already and was not taken waits for
+        # something else, and waking for it would never end
         account = soon.search(
-            [("state", "=", "active"), ("next_pull_at", "!=", False)],
+            [
+                ("state", "=", "active"),
+                ("push", "=", False),
+                ("next_pull_at", ">", fields.Datetime.now()),
+            ],
             order="next_pull_at",
             limit=1,
         )
-        if account and account._can_pull():
-            at = max(account.next_pull_at, fields.Datetime.now())
-            self._wake("helpdesk_social.cron_pull", at)
+        if account:
+            self._wake("helpdesk_social.cron_pull", account.next_pull_at)
             common.commit(self.env)  # commit: the trigger

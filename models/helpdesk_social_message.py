@@ -124,8 +124,11 @@ class HelpdeskSocialMessage(models.Model):
     reactions = fields.Json(help="{symbol: number}")
     preview = fields.Char(compute="_compute_preview")
 
+    # per company: a post that names two companies is read and answered by both, and
+    # neither sees what the other makes of it
     _key_unique = models.UniqueIndex(
-        "(network_id, key) WHERE key IS NOT NULL", "This message is known already."
+        "(network_id, key, company_id) WHERE key IS NOT NULL",
+        "This message is known already.",
     )
     _timeline = models.Index("(ticket_id, sent_at, id) WHERE ticket_id IS NOT NULL")
     _recent = models.Index("(sent_at DESC, id DESC)")

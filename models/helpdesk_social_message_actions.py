@@ -93,6 +93,11 @@ class HelpdeskSocialMessage(models.Model):
                 raise UserError(found["reason"])
             # sudo: helpdesk.social.message, .account - the speaker was checked
             row = message.sudo()
+            if not row.key:
+                raise UserError(
+                    self.env._("It is not on the network. A reply that waits can be "
+                               "cancelled.")
+                )
             try:
                 row.account_id._adapter().moderate(verb, row._target())
             except errors.NotFoundError:

@@ -21,7 +21,7 @@ MOVES = {
     "sending": ("queued",),
     "sent": ("sending", "uncertain", "queued", "failed", "cancelled"),
     "failed": ("queued", "sending", "uncertain"),
-    "uncertain": ("sending",),
+    "uncertain": ("sending", "queued"),
     "cancelled": ("draft", "held", "queued", "failed", "uncertain", "undelivered"),
 }
 #: minutes after which a queued reply goes back to its author instead of out
@@ -49,6 +49,11 @@ class HelpdeskSocialMessage(models.Model):
     sending_until = fields.Datetime(copy=False)
     next_try_at = fields.Datetime(copy=False)
     attempts = fields.Integer(copy=False)
+    in_doubt = fields.Boolean(
+        copy=False,
+        help="An earlier attempt may have succeeded: it may only be repeated while "
+        "the network still knows its key.",
+    )
     absences = fields.Integer(
         copy=False, help="How often the network did not have an uncertain reply."
     )
@@ -85,7 +90,9 @@ class HelpdeskSocialMessage(models.Model):
         """Why this reply must not go out: a code, or ''. Checked on queueing and
         again right before the call: minutes may lie between."""
         self.ensure_one()
-        if not self.account_id._may_speak(self.user_id):
+        if self.deleted_at:
+            return "deleted"
+        if not self.user_id or not self.account_id._may_speak(self.user_id):
             return "not_allowed_to_speak"
         target = self.parent_id
         wide = items.AUDIENCES.index
@@ -107,14 +114,45 @@ class HelpdeskSocialMessage(models.Model):
             return "too_long"
         return ""
 
+    def _why_not_send(self, adapter):
+        """Why this reply must not go out at this very moment: a code, or ''."""
+        if self._is_stale():
+            return "waited_too_long"
+        if self.in_doubt and not self._key_is_alive(adapter):
+            # a repeat would be a second post
+            return "uncertain"
+        return self._why_not_now(adapter)
+
+    def _key_is_alive(self, adapter):
+        """Does the network still answer a repeat with what it did the first time?"""
+        guard = adapter.idempotency("publish")
+        if guard.kind not in ("key", "client_id"):
+            return False
+        now = fields.Datetime.now()
+        return guard.lifetime is None or now < (self.sending_at or now) + guard.lifetime
+
+    def _give_back(self, adapter, code):
+        """It does not go out now. Whatever may have gone out before is looked for."""
+        values = {"error_code": code, "error_detail": False, "sending_until": False}
+        if self.in_doubt:
+            self._uncertain(adapter, fields.Datetime.now(), values, repeat=False)
+        else:
+            self._move("failed", next_try_at=False, **values)
+
+    @api.model
+    def _stale_before(self):
+        """What was queued before this moment should be looked at again."""
+        # sudo: ir.config_parameter - a plain number
+        text = self.env["ir.config_parameter"].sudo().get_param(PARAM_STALE)
+        try:
+            minutes = max(1, min(int(text or STALE_MINUTES), 60 * 24 * 365))
+        except ValueError:
+            minutes = STALE_MINUTES
+        return fields.Datetime.now() - timedelta(minutes=minutes)
+
     def _is_stale(self):
         """Queued for so long that its author should look again."""
-        # sudo: ir.config_parameter - a plain number
-        minutes = int(
-            self.env["ir.config_parameter"].sudo().get_param(PARAM_STALE, STALE_MINUTES)
-        )
-        limit = fields.Datetime.now() - timedelta(minutes=minutes)
-        return bool(self.queued_at) and self.queued_at < limit
+        return bool(self.queued_at) and self.queued_at < self._stale_before()
 
     def _facts(self):
         """What an adapter needs to say what may be done about this message."""
@@ -221,14 +259,21 @@ class HelpdeskSocialMessage(models.Model):
         """Send again what failed, or what nobody knows of: a person decides."""
         self._check_speaker()
         rows = self._locked()
+        now = fields.Datetime.now()
+        # what surely did not go out begins anew, with the network's key as well
+        rows.filtered(lambda one: one.delivery_state == "failed").sending_at = False
         moved = rows._move(
             "queued",
             next_try_at=False,
-            queued_at=fields.Datetime.now(),
+            queued_at=now,
             absences=0,
+            in_doubt=False,
             user_id=self.env.uid,
             **self._clear_error(),
         )
+        # the parts after it have waited for this one, not for too long
+        later = rows._parts_after().filtered(lambda one: one.delivery_state == "queued")
+        later.write({"queued_at": now})
         if not moved:
             raise UserError(self.env._("This reply is not waiting for a decision."))
         self.env["helpdesk.social.outbox"]._wake()
@@ -238,15 +283,20 @@ class HelpdeskSocialMessage(models.Model):
         """Do not send this reply, nor the parts after it."""
         self._check_speaker()
         rows = self._locked()
-        later = rows.search([("previous_id", "in", rows.ids)])
-        while later - rows:
-            rows |= later
-            later = rows.search([("previous_id", "in", later.ids)])
+        rows |= rows._parts_after()
         if not rows._move("cancelled", next_try_at=False):
             raise UserError(
                 self.env._("It is too late: this reply has left, or is leaving.")
             )
         return True
+
+    def _parts_after(self):
+        """The parts of the same replies that come after these."""
+        rows = later = self.search([("previous_id", "in", self.ids)])
+        while later:
+            later = self.search([("previous_id", "in", later.ids)]) - rows
+            rows |= later
+        return rows
 
     def action_mark_sent(self):
         """A person looked: the uncertain reply is there."""

@@ -4,6 +4,7 @@ A late success always wins; what nobody knows is looked up, or a person decides.
 table of errors is ``social_failure``. Nothing here speaks to a network.
 """
 
+import logging
 from datetime import timedelta
 
 from odoo import fields, models
@@ -13,6 +14,8 @@ from ..networks import base, errors, items
 from . import common, social_failure
 from .helpdesk_social_message_delivery import LOOK_AGAIN
 
+_logger = logging.getLogger(__name__)
+
 
 class HelpdeskSocialMessage(models.Model):
     _inherit = "helpdesk.social.message"
@@ -21,12 +24,19 @@ class HelpdeskSocialMessage(models.Model):
     def _published(self, published):
         """The network took it: remember how it calls it, handle what it answers."""
         self.ensure_one()
-        key = common.storable(published.key)
-        twin = self.search(
-            Domain("network_id", "=", self.network_id.id) & Domain("key", "=", key)
+        key = common.storable(published.key) or False
+        twin = key and self.search(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("network_id", "=", self.network_id.id)
+            & Domain("key", "=", key)
         )
         if twin and twin != self:
-            self._absorb(twin)
+            if twin.outbox_key or twin.direction != "out":
+                # never ours to throw away: it was said by somebody, or sent apart
+                _logger.error("reply %s: key of message %s", self.id, twin.id)
+                key = False
+            else:
+                self._absorb(twin)
         now = fields.Datetime.now()
         ref = common.storable(published.ref or published.key)
         self._move(
@@ -37,6 +47,7 @@ class HelpdeskSocialMessage(models.Model):
             sent_at=common.to_orm(published.sent_at) or now,
             sending_until=False,
             next_try_at=False,
+            in_doubt=False,
             conversation_id=self._conversation_for(published).id,
             **self._clear_error(),
         )
@@ -123,8 +134,8 @@ class HelpdeskSocialMessage(models.Model):
         effect = social_failure.effect_of(error)
         now = fields.Datetime.now()
         values = {
-            "error_code": error.code,
-            "error_detail": error.detail,
+            "error_code": common.storable(error.code),
+            "error_detail": common.storable(error.detail),
             "sending_until": False,
         }
         if effect.message == "uncertain":
@@ -136,16 +147,17 @@ class HelpdeskSocialMessage(models.Model):
             self._move("queued", next_try_at=now + wait, **values)
             if effect.account or isinstance(error, errors.RateLimited):
                 self.account_id._record_failure(error)
+        elif self.in_doubt:
+            # this attempt was refused; what became of an earlier one is not known
+            self._uncertain(adapter, now, values, repeat=False)
         else:
             self._move("failed", next_try_at=False, **values)
 
-    def _uncertain(self, adapter, now, values):
+    def _uncertain(self, adapter, now, values, repeat=True):
         """Something may have happened: a live key makes a repeat harmless, what can
         be looked up will be, and only then a person is asked."""
-        guard = adapter.idempotency("publish")
-        since = self.sending_at or now
-        alive = guard.lifetime is None or now < since + guard.lifetime
-        if guard.kind in ("key", "client_id") and alive:
+        values = {**values, "in_doubt": True}
+        if repeat and self._key_is_alive(adapter):
             wait = social_failure.wait_before(self.attempts)
             self._move("queued", next_try_at=now + wait, **values)
         elif adapter.can(base.LOOKUP):
@@ -159,7 +171,7 @@ class HelpdeskSocialMessage(models.Model):
         self.ensure_one()
         now = fields.Datetime.now()
         if self.absences + 1 >= 2:
-            self._move("queued", next_try_at=False, absences=0)
+            self._move("queued", next_try_at=False, absences=0, in_doubt=False)
         else:
             self.write(
                 {

@@ -6,19 +6,26 @@ leaves a lease, and what it left is uncertain, never simply sent again.
 """
 
 import logging
+import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
 from ..networks import base, errors
 from . import common
-from .helpdesk_social_intake import CLASHES, CONCURRENCY
+from .common import CONCURRENCY
+from .helpdesk_social_intake import CLASHES
 
 _logger = logging.getLogger(__name__)
 
 #: seconds a lane may hold a reply; longer than the call's deadline of 20 s plus
 #: uploads, so that nobody takes over a call that is still running
 LEASE = 120
+#: seconds of a run for looking up uncertain replies: a network that hangs must not
+#: keep the others from being sent
+SETTLE = 10
+#: replies given back, and looks taken, in one run
+BATCH = 50
 
 
 class HelpdeskSocialOutbox(models.AbstractModel):
@@ -35,6 +42,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         """Send what is queued, settle what is uncertain; one lane of several."""
         left = common.commit(self.env, remaining=1)
         self._take_over_the_dead()
+        self._give_back_the_stale()
         self._settle_uncertain()
         speakers = self._speaking_accounts()
         for _turn in range(100000):
@@ -68,6 +76,18 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     @api.model
     def _claim(self, accounts):
         """Take the next reply and commit that it is being sent."""
+        for clash in range(CLASHES):
+            try:
+                with mute_logger("odoo.sql_db"):
+                    return self._claim_next(accounts)
+            except CONCURRENCY:
+                # another lane took it between our look and our hand
+                common.rollback(self.env)
+                if clash == CLASHES - 1:
+                    raise
+
+    @api.model
+    def _claim_next(self, accounts):
         messages = self.env["helpdesk.social.message"].sudo()
         messages.flush_model()
         # SQL: SKIP LOCKED and the write in one statement, so that two lanes never
@@ -107,24 +127,32 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     @api.model
     def _send(self, message):
         """Say one reply. Whatever goes wrong ends in a state, never in silence."""
-        adapter = message.account_id._adapter()
-        if message._is_stale():
-            message._move("failed", error_code="waited_too_long", sending_until=False)
-            return
-        reason = message._why_not_now(adapter)
-        if reason:
-            message._move("failed", error_code=reason, sending_until=False)
+        adapter = self._adapter_of(message)
+        if adapter is None:
+            # nothing happened, and it is not the reply's fault
+            again = fields.Datetime.add(fields.Datetime.now(), seconds=60)
+            message._move("queued", next_try_at=again, sending_until=False)
             return
         try:
-            self._stage_files(message, adapter)
+            reason = message._why_not_send(adapter)
+        except Exception:
+            # the border of the lane: a check of ours broke, and nothing was said
+            _logger.exception("reply %s: crash before sending", message.id)
+            reason = "crash"
+        if reason:
+            message._give_back(adapter, reason)
+            return
+        try:
+            if not self._stage_files(message, adapter):
+                return
         except errors.NetworkError as error:
             self._staging_failed(message, error, adapter)
             return
+        draft, key = message._draft(with_files=True), message.outbox_key
+        common.let_go(self.env)
         common.failpoint("outbox: before the effect")
         try:
-            published = adapter.publish(
-                message._draft(with_files=True), message.outbox_key
-            )
+            published = adapter.publish(draft, key)
         except errors.MalformedResponse as error:
             # it answered, but not what was promised: the effect may be there
             uncertain = errors.UncertainError(error.code, error.detail)
@@ -164,18 +192,51 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     @api.model
     def _stage_files(self, message, adapter):
         """Upload files ahead of the post. Nobody sees them, so a repeat is harmless;
-        what was uploaded is committed, so it is not uploaded again."""
+        what was uploaded is committed, so it is not uploaded again.
+
+        Uploads take their time: each renews the lease, or another lane would take
+        the reply for dead and send it too.
+
+        :return: is the reply still ours to send?
+        """
         if not adapter.can(base.STAGE):
-            return
-        for file, upload in zip(
-            message.attachment_ids,
-            message._draft(with_files=True).media,
-            strict=True,
-        ):
+            return True
+        files = message.attachment_ids
+        uploads = message._draft(with_files=True).media
+        for file, upload in zip(files, uploads, strict=True):
             if not upload.staged:
+                common.let_go(self.env)
                 ref = adapter.stage(upload)
-                message.staged = {**(message.staged or {}), str(file.id): ref}
-                common.commit(self.env)  # commit: the upload's id
+                if not self._still_mine(message):
+                    _logger.info("reply %s: taken over, leaving", message.id)
+                    return False
+                message.staged = {
+                    **(message.staged or {}),
+                    str(file.id): common.storable(ref),
+                }
+                common.commit(self.env)  # commit: the upload's id and the lease
+        return True
+
+    @api.model
+    def _still_mine(self, message):
+        """Renew the lease of a reply; False when it ran out."""
+        now = fields.Datetime.now()
+        message.lock_for_update()
+        message.invalidate_recordset()
+        if message.delivery_state != "sending" or message.sending_until < now:
+            return False
+        message.sending_until = fields.Datetime.add(now, seconds=LEASE)
+        return True
+
+    @api.model
+    def _adapter_of(self, message):
+        """The adapter, or None: one broken account must not stop the others."""
+        try:
+            return message.account_id._adapter()
+        except Exception:
+            # the border of the lane
+            _logger.warning("reply %s: no adapter", message.id, exc_info=True)
+            return None
 
     @api.model
     def _staging_failed(self, message, error, adapter):
@@ -188,66 +249,117 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     @api.model
     def _take_over_the_dead(self):
         """Replies whose lane died: something may have happened."""
+        for message in self._due([("sending_until", "<", fields.Datetime.now())],
+                                 "sending"):
+            adapter = self._adapter_of(message)
+            if adapter is not None:
+                died = errors.UncertainError("cut", "lane died")
+                message._send_failed(died, adapter)
+        self._commit_or_leave()  # commit: taken over
+
+    @api.model
+    def _give_back_the_stale(self):
+        """Replies that wait and are claimed by no lane go back to their authors."""
         messages = self.env["helpdesk.social.message"].sudo()
-        dead = messages.search(
-            [
-                ("delivery_state", "=", "sending"),
-                ("sending_until", "<", fields.Datetime.now()),
-            ]
-        ).try_lock_for_update()
-        for message in dead:
-            adapter = message.account_id._adapter()
-            message._send_failed(errors.UncertainError("cut", "lane died"), adapter)
-        common.commit(self.env)  # commit: taken over
+        stale = self._due([("queued_at", "<", messages._stale_before())], "queued")
+        for message in stale:
+            before = message.previous_id.delivery_state
+            if before in ("draft", "held", "queued", "sending", "failed", "uncertain"):
+                continue  # the tail of a reply that its author sees already
+            adapter = self._adapter_of(message) if message.in_doubt else None
+            if adapter is not None or not message.in_doubt:
+                message._give_back(adapter, "waited_too_long")
+        self._commit_or_leave()  # commit: given back
+
+    @api.model
+    def _due(self, domain, state):
+        """Replies in a state, locked; none when another lane is at them."""
+        messages = self.env["helpdesk.social.message"].sudo()
+        found = messages.search([("delivery_state", "=", state), *domain], limit=BATCH)
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                return found.try_lock_for_update()
+        except CONCURRENCY:
+            common.rollback(self.env)
+            return messages
+
+    @api.model
+    def _commit_or_leave(self):
+        """Commit; a row that somebody just wrote leaves it all to the next run."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env.flush_all()
+        except CONCURRENCY:
+            common.rollback(self.env)
+        common.commit(self.env)  # commit: what the caller says
 
     @api.model
     def _settle_uncertain(self):
-        """Look on the network for what may have been published."""
-        messages = self.env["helpdesk.social.message"].sudo()
+        """Look on the network for what may have been published, one by one."""
         accounts = self._speaking_accounts()
-        due = messages.search(
-            [
-                ("delivery_state", "=", "uncertain"),
-                ("next_try_at", "<=", fields.Datetime.now()),
-                ("account_id", "in", accounts.ids),
-            ],
-            limit=50,
-        )
-        for message in due.try_lock_for_update():
-            adapter = message.account_id._adapter()
-            since = common.to_network(message.sending_at or message.create_date)
-            try:
-                found = adapter.lookup(message._draft(), message.outbox_key, since)
-            except errors.NetworkError as error:
-                _logger.info("reply %s: cannot look: %s", message.id, error)
-                message.next_try_at = fields.Datetime.add(
-                    fields.Datetime.now(), seconds=60
-                )
-                continue
-            if found:
-                message._published(found)
-            else:
-                message._not_found_again()
-            self.env["helpdesk.social.live"]._changed(message)
-        common.commit(self.env)  # commit: what was found
+        until = time.monotonic() + SETTLE
+        for _turn in range(BATCH):
+            message = self._claim_uncertain(accounts)
+            if not message or time.monotonic() > until:
+                break
+            self._look_for(message)
+            common.commit(self.env)  # commit: what was found
+
+    @api.model
+    def _claim_uncertain(self, accounts):
+        """An uncertain reply to look for, put off for the other lanes."""
+        now = fields.Datetime.now()
+        message = self._due(
+            [("next_try_at", "<=", now), ("account_id", "in", accounts.ids)],
+            "uncertain",
+        )[:1]
+        message.next_try_at = fields.Datetime.add(now, seconds=60)
+        self._commit_or_leave()  # commit: the claim, before any traffic
+        return message
+
+    @api.model
+    def _look_for(self, message):
+        adapter = self._adapter_of(message)
+        if adapter is None:
+            return
+        since = common.to_network(message.sending_at or message.create_date)
+        draft, key = message._draft(), message.outbox_key
+        common.let_go(self.env)
+        try:
+            found = adapter.lookup(draft, key, since)
+        except errors.NetworkError as error:
+            _logger.info("reply %s: cannot look: %s", message.id, error)
+            return
+        except Exception:
+            # the border of the lane: the other replies must go out all the same
+            _logger.exception("reply %s: crash while looking", message.id)
+            return
+        if found:
+            self._note(message, message._published, found)
+        else:
+            self._note(message, message._not_found_again)
 
     @api.model
     def _wake_for_next(self):
-        """Be called again when the next attempt is due."""
+        """Be called again when the next attempt is due.
+
+        Only for what lies ahead: what is due already and was not taken waits for
+        something else, and waking for it would never end.
+        """
         message = (
             self.env["helpdesk.social.message"]
             .sudo()
             .search(
                 [
                     ("delivery_state", "in", ("queued", "uncertain")),
-                    ("next_try_at", "!=", False),
-                    ("account_id.state", "=", "active"),
+                    ("next_try_at", ">", fields.Datetime.now()),
+                    ("account_id", "in", self._speaking_accounts().ids),
                 ],
                 order="next_try_at",
                 limit=1,
             )
         )
         if message:
-            at = max(message.next_try_at, fields.Datetime.now())
+            at = message.next_try_at
             self.env["helpdesk.social.intake"]._wake("helpdesk_social.cron_deliver", at)
             common.commit(self.env)  # commit: the trigger

@@ -30,8 +30,10 @@ class HelpdeskTicket(models.Model):
         # bring in what the account can read
         messages = self.env["helpdesk.social.message"].sudo()
         threads = self.env["helpdesk.social.conversation"].sudo()
-        known = Domain("network_id", "=", account.network_id.id) & Domain(
-            "key", "=", common.storable(parsed.key)
+        known = (
+            Domain("company_id", "=", account.company_id.id)
+            & Domain("network_id", "=", account.network_id.id)
+            & Domain("key", "=", common.storable(parsed.key))
         )
         message = messages.search(known)
         thread = message.conversation_id

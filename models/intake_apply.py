@@ -8,6 +8,13 @@ they write nothing.
 from ..networks import items
 from . import common, ticket_policy
 
+#: edits of one message that are kept: the first words and the latest ones
+MAX_REVISIONS = 50
+#: different reactions counted on one message
+MAX_SYMBOLS = 100
+#: looks for the message that a deletion or delivery news is about: the news may come
+#: before it, and 15 s lie between two looks
+PATIENCE = 4
 #: a removed message leaves a tombstone; these are emptied where the network's rules
 #: or the adapter ask for it
 CONTENT = {"text": False, "warning": False, "media": False, "revisions": False}
@@ -18,6 +25,8 @@ PROGRESS = ("queued", "sending", "uncertain", "sent", "delivered", "read")
 # --- messages ---------------------------------------------------------------------
 def incoming(batch, event, one):
     """A message: new, a newer revision, known already, or an echo of ours."""
+    if not one.key:
+        raise ValueError("a message without a key")  # recorded, and nothing more
     slot = batch.messages.get(one.key)
     own = one.author.id in batch.own_ids and bool(one.author.id)
     if slot is None and own:
@@ -43,8 +52,9 @@ def _known(batch, event, one, slot, own):
     outcome = "duplicate"
     refs = dict(slot.get("refs") or {})
     account = batch.account
-    if str(account.id) not in refs and one.ref:
-        slot.values["refs"] = {**refs, str(account.id): common.storable(one.ref)}
+    if str(account.id) not in refs:
+        ref = common.storable(one.ref or one.key)
+        slot.values["refs"] = {**refs, str(account.id): ref}
         stored = slot.record
         if stored and stored.account_id != account:
             slot.values["also_account_ids"] = [(4, account.id)]
@@ -58,6 +68,8 @@ def _known(batch, event, one, slot, own):
     if passive and one.addressed and not own and event.source != "context":
         # what was only read as context turns out to be said to us
         slot.values["context"] = False
+        # answered by the account that it was said to
+        slot.values["account_id"] = account.id
         slot.identity = batch.identities.see(one.author)
         _join(batch, event, one, slot, own)
         outcome = "promoted"
@@ -71,11 +83,12 @@ def _revise(batch, one, slot):
         "at": str(slot.get("edited_at") or slot.get("sent_at")),
         "text": slot.get("text") or "",
     }
+    older = [*(slot.get("revisions") or []), old]
     slot.values |= {
         **_content(batch, one),
         "revision": one.revision,
         "edited_at": batch.moment(one.edited_at),
-        "revisions": [*(slot.get("revisions") or []), old],
+        "revisions": older[:1] + older[1:][1 - MAX_REVISIONS :],
         "media_try_at": batch.now if one.media else False,
         "media_attempts": 0,
     }
@@ -93,7 +106,7 @@ def _content(batch, one):
 def _media(media):
     return {
         "ref": common.storable(media.ref),
-        "kind": media.kind,
+        "kind": common.storable(media.kind),
         "mime": common.storable(media.mime),
         "name": common.storable(media.name),
         "url": common.storable(media.url),
@@ -123,11 +136,15 @@ def _new(batch, event, one, own):
             "audience": one.audience,
             "permalink": common.storable(one.permalink),
             "mentions": [
-                {"id": who.id, "handle": who.handle, "name": common.storable(who.name)}
+                {
+                    "id": common.storable(who.id),
+                    "handle": common.storable(who.handle),
+                    "name": common.storable(who.name),
+                }
                 for who in one.mentions
             ]
             or False,
-            "extra": one.extra or False,
+            "extra": common.storable_json(one.extra) or False,
             "payload": common.storable(one.payload)[:200] or False,
             "sent_at": sent_at,
             "received_at": event.received_at,
@@ -240,7 +257,20 @@ def _thread(batch, one, slot, own):
             return thread
     if own or not one.addressed:
         return None
-    return threads.get(one.audience, one.key, slot.identity)
+    return threads.get(
+        one.audience, one.key, slot.identity, beside=_beside(batch, one)
+    )
+
+
+def _beside(batch, one):
+    """What this answers stands in a conversation of another account of ours: people
+    who name two of our accounts go on naming both, and that is one matter."""
+    parent = batch.messages.get(one.parent)
+    other = parent and parent.conversation_id
+    if other and other.audience == one.audience:
+        if other.company_id == batch.account.company_id:
+            return other
+    return None
 
 
 # --- everything else --------------------------------------------------------------
@@ -248,18 +278,24 @@ def removal(batch, event, one):
     """A tombstone; the words go where they must not be kept."""
     slot = batch.messages.get(one.key)
     if slot is None:
-        return "unknown_target"
+        return _not_yet(event)
     batch.messages.by_event[event] = slot
     if slot.get("deleted_at"):
         return "duplicate"
     slot.values |= {
         "deleted_at": batch.moment(one.at),
-        "deleted_by": one.by,
+        "deleted_by": common.storable(one.by),
         "waiting": False,
     }
     if batch.network._get_adapter_class().forget_deleted:
         slot.values |= CONTENT
     return "deleted"
+
+
+def _not_yet(event):
+    """News about a message that may still come, or is just being stored."""
+    early = (event.attempts or 0) < PATIENCE
+    return "wait:unknown_target" if early else "unknown_target"
 
 
 def reaction(batch, event, one):
@@ -271,7 +307,8 @@ def reaction(batch, event, one):
     counts = dict(slot.get("reactions") or {})
     symbol = common.storable(one.symbol)[:32] or "♥"
     counts[symbol] = max(0, counts.get(symbol, 0) + (-1 if one.removed else 1))
-    slot.values["reactions"] = {k: v for k, v in counts.items() if v} or False
+    counts = [(symbol, count) for symbol, count in counts.items() if count]
+    slot.values["reactions"] = dict(counts[:MAX_SYMBOLS]) or False
     return "reaction"
 
 
@@ -283,12 +320,14 @@ def receipt(batch, event, one):
             thread.values["blocked"] = one.state == "blocked"
         return one.state if threads else "unknown_target"
     slot = batch.messages.get(one.key)
-    if slot is None or slot.get("direction") != "out":
+    if slot is None:
+        return _not_yet(event)
+    if slot.get("direction") != "out":
         return "unknown_target"
     batch.messages.by_event[event] = slot
     state = slot.get("delivery_state")
     if one.state == "undelivered" and state not in ("delivered", "read"):
-        slot.values |= {"delivery_state": "undelivered", "error_code": one.code}
+        slot.values |= {"delivery_state": "undelivered", "error_code": common.storable(one.code)}
         return "undelivered"
     if one.state not in PROGRESS or state not in PROGRESS:
         return "duplicate"
@@ -300,7 +339,8 @@ def receipt(batch, event, one):
 
 def unknown(batch, event, one):
     """Kept in the journal, told to the admin unless it is mere noise."""
-    return f"{'ignored' if one.ignorable else 'unknown'}:{one.reason}"[:100]
+    reason = common.storable(one.reason)
+    return f"{'ignored' if one.ignorable else 'unknown'}:{reason}"[:100]
 
 
 HANDLERS = {

@@ -5,14 +5,18 @@ writes in bulk: the number of queries does not depend on the number of events. I
 never talks to a network and never commits.
 """
 
+import logging
 from collections import defaultdict
 
 from odoo import fields
 
 from ..networks import items
 from . import common, intake_apply
+from .common import CONCURRENCY
 from .intake_slots import Identities, Messages
 from .intake_threads import Conversations
+
+_logger = logging.getLogger(__name__)
 
 
 class Batch:
@@ -45,7 +49,7 @@ class Batch:
         new = self.messages.write()
         self.conversations.answered()
         self._finish_events()
-        self._tell()
+        self._tell_in_peace()
         return new
 
     # --- reading --------------------------------------------------------------
@@ -53,6 +57,8 @@ class Batch:
         adapter = self.account._adapter()
         for event in self.events:
             self.parsed.append((event, adapter.parse(event._item())))
+        # nothing follows a deletion: whatever else is here about it comes first
+        self.parsed.sort(key=lambda pair: isinstance(pair[1], items.Removal))
 
     def _load(self):
         incoming = [p for _e, p in self.parsed if isinstance(p, items.Incoming)]
@@ -63,7 +69,8 @@ class Batch:
             if isinstance(p, items.Removal | items.Reaction | items.Receipt)
         }
         self.own_ids = self.env["helpdesk.social.account"]._own_ids(
-            self.network, {p.author.id for p in incoming if p.author.id}
+            self.network,
+            {common.storable(p.author.id) for p in incoming if p.author.id},
         )
         self.identities = Identities(self)
         self.identities.load(incoming)
@@ -107,6 +114,18 @@ class Batch:
             )
         for event, slot in self.messages.by_event.items():
             event.message_id = slot.record
+
+    def _tell_in_peace(self):
+        """Telling people may fail; what the customer said must not fail with it."""
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                self._tell()
+                self.env.flush_all()
+        except CONCURRENCY:
+            raise
+        except Exception:
+            _logger.exception("account %s: nobody was told", self.account.id)
 
     def _tell(self):
         """Evidence, notices and live screens, each once for the whole batch."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 
-from ..networks.items import Author
+from ..networks.items import PUBLIC, Author
 from . import common
 
 
@@ -35,7 +35,9 @@ class Identities:
             # the scope stands before the id in the unique index: without it all
             # identities of the network are read
             & Domain("scope", "in", list({common.storable(one.scope) for one in authors}))
-            & Domain("external_id", "in", list({one.id for one in authors}))
+            & Domain(
+                "external_id", "in", list({common.storable(one.id) for one in authors})
+            )
         )
         self.records = {(one.scope, one.external_id): one for one in found}
 
@@ -124,12 +126,14 @@ class Messages:
         self.slots = {}
         self.albums = defaultdict(list)
         self.by_event = {}
+        self.leaving = None
 
     def load(self, keys, albums=()):
         """Read what is known of these keys, and of these sets posted as one."""
         stored = {common.storable(key) for key in keys}
         found = self.model.search(
-            Domain("network_id", "=", self.batch.network.id)
+            Domain("company_id", "=", self.batch.account.company_id.id)
+            & Domain("network_id", "=", self.batch.network.id)
             & Domain("key", "in", list(stored))
         )
         if albums:
@@ -174,21 +178,36 @@ class Messages:
         """Our own reply that is on its way and looks like this echo, if any.
 
         The network may show our post before it has answered the call that made
-        it; without this the same words would stand there twice.
+        it; without this the same words would stand there twice. Agents say the
+        same words to many people: it must answer the same message as well.
         """
-        waiting = self.model.search(
-            Domain("account_id", "=", self.batch.account.id)
-            & Domain("key", "=", False)
-            & Domain("direction", "=", "out")
-            & Domain("delivery_state", "in", ("sending", "uncertain"))
-            & Domain("audience", "=", incoming.audience),
-            order="id",
-        )
         wanted = _plain(incoming.text)
-        for one in waiting:
-            if _plain(one.text) and wanted.endswith(_plain(one.text)):
+        for one in self._on_their_way():
+            text = _plain(one.text)
+            if one.delivery_state == "sent" or one.audience != incoming.audience:
+                continue
+            if not text or not wanted.endswith(text):
+                continue
+            place = _same_place(one, incoming)
+            if place or (place is None and wanted == text):
                 return one
         return self.model
+
+    def _on_their_way(self):
+        """Our replies of which nobody knows yet what became of them; read once."""
+        if self.leaving is None:
+            self.leaving = self.model.search(
+                Domain("account_id", "=", self.batch.account.id)
+                & Domain("key", "=", False)
+                & Domain("direction", "=", "out")
+                & (
+                    Domain("delivery_state", "in", ("sending", "uncertain"))
+                    | Domain("delivery_state", "=", "queued")
+                    & Domain("in_doubt", "=", True)
+                ),
+                order="id",
+            )
+        return self.leaving
 
     def write(self):
         """Create what is new, update what changed; number of new messages."""
@@ -226,7 +245,8 @@ class Messages:
         keys = {slot.values["key"]: slot.record for slot in fresh}
         if keys:
             orphans = self.model.search(
-                Domain("network_id", "=", self.batch.network.id)
+                Domain("company_id", "=", self.batch.account.company_id.id)
+                & Domain("network_id", "=", self.batch.network.id)
                 & Domain("parent_key", "in", list(keys))
                 & Domain("parent_id", "=", False)
             )
@@ -244,6 +264,17 @@ class Messages:
                 if slot.record and not slot.fresh and slot.values
             )
         )
+
+
+def _same_place(reply, echo):
+    """Does the echo stand where the reply was to go? None where nothing tells."""
+    if echo.parent:
+        answered = {reply.parent_key, reply.parent_id.key, reply.previous_id.key}
+        return common.storable(echo.parent) in answered
+    if echo.thread and reply.conversation_id and reply.audience != PUBLIC:
+        return common.storable(echo.thread) == reply.conversation_id.key
+    # a first private message has no thread yet; a public one may hide what it answers
+    return None
 
 
 def _plain(text):

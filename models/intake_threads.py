@@ -74,7 +74,11 @@ class Conversations:
         record = slot.conversation_id
         return record and self.threads.get((record.audience, record.key))
 
-    def get(self, audience, key, identity=None, alias=""):
+    def get(self, audience, key, identity=None, alias="", beside=None):
+        """The thread of this key.
+
+        :param beside: conversation of another account of ours that is about the same
+        """
         key = common.storable(key)
         thread = self.threads.get((audience, key))
         if thread is None:
@@ -86,6 +90,9 @@ class Conversations:
             )
             if former:
                 thread.alias, thread.ticket = former, former.ticket
+            elif beside:
+                thread.ticket = beside.ticket_id
+                thread.values["same_as_id"] = beside.id
             self.threads[audience, key] = thread
         # a stored one learns who writes, for the look at the person's open tickets
         thread.identity = thread.identity or identity
@@ -98,6 +105,9 @@ class Conversations:
     # --- tickets --------------------------------------------------------------
     def decide_tickets(self):
         """One decision per conversation, by the policy's table."""
+        for thread in self.threads.values():
+            # what was deleted before we even looked wants nothing any more
+            thread.asking = [one for one in thread.asking if not one.get("deleted_at")]
         asking = [one for one in self.threads.values() if one.asking]
         asking.sort(key=lambda one: one.asking[0].get("sent_at"))
         private = self._open_tickets_of_people(asking)
@@ -114,13 +124,14 @@ class Conversations:
             state = ticket._social_state(self.batch.account, self.batch.now)
             act = ticket_policy.decide(state, kind)
             previous = self.tickets.browse()
-            if act == ticket_policy.NEW and thread.audience == PRIVATE:
-                ticket = private.get(thread.identity, ticket)
+            person = self._person(thread)
+            if act == ticket_policy.NEW and person:
+                ticket = private.get(person, ticket)
                 if ticket:
                     act = ticket_policy.JOIN
-                elif thread.identity in waiting:
+                elif person in waiting:
                     # the same person in two private threads of one batch
-                    waiting[thread.identity].append(thread)
+                    waiting[person].append(thread)
                     self._why(thread, ticket_policy.JOIN)
                     continue
             if act == ticket_policy.REOPEN:
@@ -129,14 +140,24 @@ class Conversations:
                 previous = ticket
             if act in (ticket_policy.NEW, ticket_policy.LINKED):
                 openings.append((thread, slot, previous))
-                if thread.audience == PRIVATE:
-                    waiting[thread.identity] = []
+                if person:
+                    waiting.setdefault(person, [])
             else:
                 thread.ticket = ticket
             self._why(thread, act)
         self._open(openings, waiting)
         if self.reopened:
             self.reopened._social_reopen()
+
+    def _person(self, thread):
+        """Who asks in a private thread; None where that is nobody in particular.
+
+        Without a name, or under a name that many share, two threads are never known
+        to be one person's: their tickets stay apart.
+        """
+        person = thread.asking[0].identity if thread.audience == PRIVATE else None
+        shared = person and self.batch.identities.record(person).shared
+        return None if shared else person
 
     def _why(self, thread, act):
         for slot in thread.asking:
@@ -160,17 +181,13 @@ class Conversations:
         )
         for (thread, _slot, _previous), ticket in zip(openings, tickets, strict=True):
             thread.ticket = ticket
-            for other in waiting.get(thread.identity, ()):
+            for other in waiting.pop(self._person(thread), ()):
                 other.ticket = ticket
         self.opened |= tickets
 
     def _open_tickets_of_people(self, threads):
         """Open tickets of the people who wrote in private: newest per person."""
-        keys = {
-            one.identity
-            for one in threads
-            if one.audience == PRIVATE and not one.ticket and one.identity
-        }
+        keys = {self._person(one) for one in threads if not one.ticket} - {None}
         people = self.batch.env["helpdesk.social.identity"].union(
             *(self.batch.identities.record(key) for key in keys)
         )
@@ -184,7 +201,12 @@ class Conversations:
             & Domain("ticket_id.stage_id.closed", "=", False),
             order="last_message_at, id",
         )
-        of_identity = {one.identity_id: one.ticket_id._social_target() for one in rows}
+        of_identity = {}
+        for row in rows:
+            ticket = row.ticket_id._social_target()
+            state = ticket._social_state(self.batch.account, self.batch.now)
+            if state == ticket_policy.OPEN:
+                of_identity[row.identity_id] = ticket
         return {
             key: of_identity[record]
             for key in keys
@@ -205,7 +227,9 @@ class Conversations:
                     "audience": thread.audience,
                     "identity_id": records(thread.identity).id,
                     "ticket_id": thread.ticket.id,
-                    "same_as_id": thread.alias.record.id if thread.alias else False,
+                    **(
+                        {"same_as_id": thread.alias.record.id} if thread.alias else {}
+                    ),
                     "participant_ids": [
                         Command.set([records(key).id for key in thread.people])
                     ],

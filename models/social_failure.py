@@ -100,6 +100,9 @@ WORDS = {
         "This looks like a copy of the database. An administrator must confirm "
         "before it may speak."
     ),
+    "no_adapter": _lt(
+        "The addon that brings this network is not installed (any more)."
+    ),
     "account_not_active": _lt("The account is not connected."),
     "cursor_expired": _lt("The network forgot where we were; we read again."),
     "deleted": _lt("The message was deleted."),
