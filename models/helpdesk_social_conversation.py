@@ -61,6 +61,7 @@ class HelpdeskSocialConversation(models.Model):
         "UNIQUE (account_id, audience, key)", "This conversation is known already."
     )
     _backlog = models.Index("(account_id) WHERE backlog")
+    _recent = models.Index("(last_message_at DESC, id DESC)")
 
     @api.depends("identity_id", "audience", "account_id")
     def _compute_display_name(self):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from odoo import fields
 from odoo.fields import Command, Domain
 
-from ..networks.items import PRIVATE
+from ..networks.items import AUDIENCES, PRIVATE
 from . import common, ticket_policy
 
 
@@ -58,6 +58,9 @@ class Conversations:
         if keys:
             found |= self.model.search(
                 Domain("account_id", "=", self.batch.account.id)
+                # the audience stands before the key in the unique index: without it
+                # all conversations of the account are read
+                & Domain("audience", "in", AUDIENCES)
                 & Domain("key", "in", [common.storable(key) for key in keys])
             )
         for one in found:
@@ -227,9 +230,7 @@ class Conversations:
                     "audience": thread.audience,
                     "identity_id": records(thread.identity).id,
                     "ticket_id": thread.ticket.id,
-                    **(
-                        {"same_as_id": thread.alias.record.id} if thread.alias else {}
-                    ),
+                    **({"same_as_id": thread.alias.record.id} if thread.alias else {}),
                     "participant_ids": [
                         Command.set([records(key).id for key in thread.people])
                     ],
