@@ -41,14 +41,28 @@ class Guard:
         if not self.allow_private and is_forbidden(sock.getpeername()[0]):
             sock.close()
             raise ForbiddenAddress("forbidden address")
-        self.socket = sock
+        self.release()
+        # a second hold on the same line: TLS takes the first one away from us, and a
+        # timer that held only that one would cut nothing
+        self.socket = sock.dup()
+        if self.expired:
+            # it took all the time there was, perhaps over several addresses
+            sock.close()
+            raise TimeoutError("connected too late")
         return sock
 
     def cut(self):
         self.expired = True
-        if self.socket is not None:
+        line = self.socket
+        if line is not None:
             with contextlib.suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
+                line.shutdown(socket.SHUT_RDWR)
+
+    def release(self):
+        """Let go of the line; the call is over."""
+        line, self.socket = self.socket, None
+        if line is not None:
+            line.close()
 
 
 def _guarded(connection_class, guard: Guard):

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlsplit
 
@@ -103,7 +103,7 @@ class Transport:
         hosts: Iterable[str] = (),
         secrets: Iterable[str] = (),
         allow_private: bool = False,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
         user_agent: str = "helpdesk_social",
         deadline: float = DEADLINE,
         rate_headers: tuple[str, str, str] | None = None,
@@ -188,6 +188,7 @@ class Transport:
         finally:
             timer.cancel()
             session.close()
+            guard.release()
         _logger.debug(
             "%s %s -> %s, %d bytes, %.3f s",
             method,
@@ -310,10 +311,10 @@ class Transport:
                 moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
             except ValueError:
                 return None
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
         try:
             if number > 1e9:
-                return datetime.fromtimestamp(number, UTC)
+                return datetime.fromtimestamp(number, timezone.utc)
             return self.now() + timedelta(seconds=number)
         except (OverflowError, ValueError, OSError):
             return None
