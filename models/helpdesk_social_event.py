@@ -141,9 +141,7 @@ class HelpdeskSocialEvent(models.Model):
         """Process again what failed, or what a newer version may read better."""
         if not self.env.user.has_group("base.group_system"):
             raise UserError(self.env._("Only a system administrator may do this."))
-        self.write(
-            {"state": "new", "error": False, "retry_at": False, "attempts": 0}
-        )
+        self.write({"state": "new", "error": False, "retry_at": False, "attempts": 0})
         self.env["helpdesk.social.intake"]._wake_process()
 
     @api.autovacuum

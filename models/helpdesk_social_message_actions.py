@@ -95,8 +95,9 @@ class HelpdeskSocialMessage(models.Model):
             row = message.sudo()
             if not row.key:
                 raise UserError(
-                    self.env._("It is not on the network. A reply that waits can be "
-                               "cancelled.")
+                    self.env._(
+                        "It is not on the network. A reply that waits can be cancelled."
+                    )
                 )
             try:
                 row.account_id._adapter().moderate(verb, row._target())

@@ -249,8 +249,9 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     @api.model
     def _take_over_the_dead(self):
         """Replies whose lane died: something may have happened."""
-        for message in self._due([("sending_until", "<", fields.Datetime.now())],
-                                 "sending"):
+        for message in self._due(
+            [("sending_until", "<", fields.Datetime.now())], "sending"
+        ):
             adapter = self._adapter_of(message)
             if adapter is not None:
                 died = errors.UncertainError("cut", "lane died")

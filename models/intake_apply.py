@@ -257,9 +257,7 @@ def _thread(batch, one, slot, own):
             return thread
     if own or not one.addressed:
         return None
-    return threads.get(
-        one.audience, one.key, slot.identity, beside=_beside(batch, one)
-    )
+    return threads.get(one.audience, one.key, slot.identity, beside=_beside(batch, one))
 
 
 def _beside(batch, one):
@@ -327,7 +325,10 @@ def receipt(batch, event, one):
     batch.messages.by_event[event] = slot
     state = slot.get("delivery_state")
     if one.state == "undelivered" and state not in ("delivered", "read"):
-        slot.values |= {"delivery_state": "undelivered", "error_code": common.storable(one.code)}
+        slot.values |= {
+            "delivery_state": "undelivered",
+            "error_code": common.storable(one.code),
+        }
         return "undelivered"
     if one.state not in PROGRESS or state not in PROGRESS:
         return "duplicate"

@@ -34,7 +34,9 @@ class Identities:
             & Domain("network_id", "=", self.batch.network.id)
             # the scope stands before the id in the unique index: without it all
             # identities of the network are read
-            & Domain("scope", "in", list({common.storable(one.scope) for one in authors}))
+            & Domain(
+                "scope", "in", list({common.storable(one.scope) for one in authors})
+            )
             & Domain(
                 "external_id", "in", list({common.storable(one.id) for one in authors})
             )

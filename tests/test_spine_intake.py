@@ -1,4 +1,4 @@
-"""The intake under stress: strangers stay apart, poison stays alone, nothing is lost."""
+"""The intake under stress: strangers apart, poison alone, nothing lost."""
 
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -135,8 +135,12 @@ class TestSpineIntake(SpineCase):
         self.pull(other)  # this time the other one is quicker
         self.pull()
         self.assertEqual(self.find(second).ticket_id, self.find(first).ticket_id)
-        self.assertEqual(self.env["helpdesk.ticket"].search_count(
-            [("channel_id", "=", self.network.channel_id.id)]), 1)
+        self.assertEqual(
+            self.env["helpdesk.ticket"].search_count(
+                [("channel_id", "=", self.network.channel_id.id)]
+            ),
+            1,
+        )
 
     # --- what comes in the wrong order ----------------------------------------
     def test_a_deletion_before_the_post(self):
@@ -170,18 +174,27 @@ class TestSpineIntake(SpineCase):
     # --- poison ---------------------------------------------------------------
     def test_nul_and_surrogates_in_every_field(self):
         odd = "a\x00b\ud800c"
-        post = self.world.post(odd, author=odd, mentions=(
-            items.Author(id=odd, handle=odd, name=odd),),
-            permalink=odd, language=odd, warning=odd, payload=odd, album=odd,
-            ref=odd, extra={odd: [odd, {"deep": odd}]},
-            media=(items.Media(odd, kind=odd, name=odd, url=odd, alt=odd),))
+        post = self.world.post(
+            odd,
+            author=odd,
+            mentions=(items.Author(id=odd, handle=odd, name=odd),),
+            permalink=odd,
+            language=odd,
+            warning=odd,
+            payload=odd,
+            album=odd,
+            ref=odd,
+            extra={odd: [odd, {"deep": odd}]},
+            media=(items.Media(odd, kind=odd, name=odd, url=odd, alt=odd),),
+        )
         self.assertEqual(self.pull(), 1)
         message = self.find(post)
         self.assertEqual(message.mentions[0]["handle"], "a\ufffdb\ufffdc")
         self.world.post("again", author=odd)
         self.assertEqual(self.pull(), 1)
-        self.assertEqual(len(message.identity_id.search(
-            [("external_id", "=like", "a%c")])), 1)
+        self.assertEqual(
+            len(message.identity_id.search([("external_id", "=like", "a%c")])), 1
+        )
 
     def test_an_error_that_quotes_what_cannot_be_stored(self):
         self.world.post("good", author="bob")
