@@ -27,10 +27,10 @@ lint: ## ruff and pylint-odoo
 format: ## let ruff format and fix what it can
 	@$(PYTHON) scripts/lint.py --fix
 
-bench: ## measure; see bench/
+bench: ## measure, one table; ARGS="--only intake,webhook"
 	@$(PYTHON) scripts/bench.py $(ARGS)
 
-soak: ## random crashes on a durable database server
+soak: ## random crashes on a durable database server; ARGS="--kills 10"
 	@$(PYTHON) scripts/soak.py $(ARGS)
 
 odoo: ## Odoo's command line: make odoo ARGS='shell -d mine'
