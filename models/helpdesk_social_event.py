@@ -4,6 +4,7 @@ Written by the pull and by the webhook, read by the intake. Nothing is interpret
 here. The raw text is ASCII JSON, so that NUL and lone surrogates survive.
 """
 
+import hashlib
 import json
 from datetime import timedelta
 
@@ -20,6 +21,14 @@ PARAM_KEEP = "helpdesk_social.journal_days"
 #: a single item larger than this is recorded as dead instead of stored whole; four
 #: times the webhook's cap, because ASCII JSON needs up to three bytes for one
 MAX_RAW = 4 * 1024 * 1024
+
+
+def _name(key):
+    """``key`` as an index can hold it; long ones stay apart from each other."""
+    key = common.storable(key)
+    if len(key) > 500:
+        key = f"{key[:400]}:{hashlib.sha256(key.encode()).hexdigest()}"
+    return key
 
 
 class HelpdeskSocialEvent(models.Model):
@@ -78,8 +87,9 @@ class HelpdeskSocialEvent(models.Model):
         if not items:
             return 0
         now = fields.Datetime.now()
-        accounts = {} if account else {a.external_id: a.id for a in app.account_ids}
-        only = app.account_ids.id if len(app.account_ids) == 1 else None
+        ours = app.with_context(active_test=False).account_ids
+        accounts = {} if account else {a.external_id: a.id for a in ours}
+        only = app.account_ids if len(app.account_ids) == 1 else app.account_ids[:0]
         rows = []
         for item in items:
             raw = json.dumps(item.data, ensure_ascii=True, separators=(",", ":"))
@@ -87,8 +97,13 @@ class HelpdeskSocialEvent(models.Model):
             rows.append(
                 (
                     app.id,
-                    account.id if account else accounts.get(item.account, only),
-                    common.storable(item.key)[:500],
+                    account.id
+                    if account
+                    else accounts.get(item.account)
+                    # for somebody else, if we know who we are
+                    or (not (item.account and only.external_id) and only.id)
+                    or None,
+                    _name(item.key),
                     common.storable(item.revision)[:100],
                     source,
                     "{}" if too_large else raw,
@@ -148,8 +163,12 @@ class HelpdeskSocialEvent(models.Model):
     def _gc_done(self):
         """Forget processed items after ``helpdesk_social.journal_days`` days."""
         # sudo: ir.config_parameter - a plain number
-        days = self.env["ir.config_parameter"].sudo().get_param(PARAM_KEEP, KEEP_DAYS)
-        limit = fields.Datetime.now() - timedelta(days=int(days))
+        days = self.env["ir.config_parameter"].sudo().get_param(PARAM_KEEP)
+        try:
+            days = max(1, min(int(days or KEEP_DAYS), 36500))
+        except ValueError:
+            days = KEEP_DAYS
+        limit = fields.Datetime.now() - timedelta(days=days)
         old = self.search(
             [("state", "=", "done"), ("received_at", "<", limit)], limit=10000
         )

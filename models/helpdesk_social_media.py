@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..networks import base, errors
@@ -89,20 +90,32 @@ class HelpdeskSocialMessage(models.Model):
 
     @api.model
     def _claim_media(self):
-        """The next message with files to fetch, put off for other lanes."""
+        """The next message with files to fetch, put off for other lanes.
+
+        From accounts that may speak only: a stopped one, or a copy of a database,
+        asks for no file either.
+        """
         now = fields.Datetime.now()
+        accounts = self.env["helpdesk.social.outbox"]._speaking_accounts()
         due = self.search(
             Domain("media_try_at", "<=", now)
-            & Domain("account_id.state", "in", ("active", "paused")),
+            & Domain("account_id", "in", accounts.ids),
             order="media_try_at",
             limit=10,
-        ).try_lock_for_update(limit=1)
-        due.write(
-            {
-                "media_try_at": now + timedelta(minutes=LEASE),
-                "media_attempts": due.media_attempts + 1,
-            }
         )
+        try:
+            with mute_logger("odoo.sql_db"):
+                due = due.try_lock_for_update(limit=1)
+                due.write(
+                    {
+                        "media_try_at": now + timedelta(minutes=LEASE),
+                        "media_attempts": due.media_attempts + 1,
+                    }
+                )
+                self.env.flush_all()
+        except common.CONCURRENCY:
+            common.rollback(self.env)  # another lane was quicker
+            return self.browse()
         common.commit(self.env)  # commit: the claim, before any traffic
         return due
 
@@ -111,6 +124,11 @@ class HelpdeskSocialMessage(models.Model):
         adapter = self.account_id._adapter()
         can, again = adapter.can(base.MEDIA_IN), None
         media = [dict(one) for one in self.media or []]
+        if self.media_attempts > ATTEMPTS:
+            # each of the attempts died before it could say why
+            lost = [one for one in media if not one.get("attachment_id")]
+            for one in lost:
+                one.setdefault("error", "crash")
         for one in media:
             if one.get("attachment_id") or one.get("error") or not one.get("ref"):
                 continue
@@ -126,6 +144,11 @@ class HelpdeskSocialMessage(models.Model):
                     again = error.retry_after or 60 * self.media_attempts
                 else:
                     one["error"] = error.code
+                continue
+            except Exception:
+                # the border of the lane: one strange file must not keep the others
+                _logger.exception("message %s: file", self.id)
+                one["error"] = "crash"
                 continue
             self._keep_file(one, data)
         now = fields.Datetime.now()

@@ -13,6 +13,9 @@ from odoo.fields import Domain
 from ..networks import errors, items
 from . import common, social_failure
 
+#: posts that one reply may become: more is a mistake at the keyboard, in public
+MAX_PARTS = 25
+
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
@@ -158,11 +161,30 @@ class HelpdeskTicket(models.Model):
             refuse("unsupported")
         if not target and audience != items.PRIVATE:
             refuse("no_target")
+        if audience == items.PRIVATE and target.audience != audience and not person:
+            # nobody knows who said it: it would reach somebody else
+            refuse("no_target")
+        if account.company_id != self.company_id and self.company_id:
+            refuse("not_allowed_to_speak")
+        if target and not self._social_reaches(account, target):
+            # the other account would answer whatever has this id on its own server
+            refuse("not_addressed")
         first = audience == items.PRIVATE and (
             not target or target.audience != items.PRIVATE
         )
         if first and not account.sudo()._knows_in_private(person):
             refuse("never_started")
+
+    @api.model
+    def _social_reaches(self, account, target):
+        """Does this account's server know the message under the same name?"""
+        if account in target.account_id | target.also_account_ids:
+            return True
+        return (
+            account.network_id == target.network_id
+            and target.audience == items.PUBLIC
+            and account.sudo().base_url == target.account_id.base_url
+        )
 
     # === ROWS === #
     def _social_rows(self, account, values, draft, text, attachments, key):
@@ -181,6 +203,13 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 social_failure.explain(self.env, error.code, error.detail)
             ) from error
+        if len(parts) > MAX_PARTS:
+            raise UserError(
+                self.env._(
+                    "This would become %(number)s posts. Please shorten it.",
+                    number=len(parts),
+                )
+            )
         rows = messages.browse()
         for number, part in enumerate(parts, 1):
             row = messages.create(

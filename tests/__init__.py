@@ -20,6 +20,7 @@ from . import (
     test_real_fediverse,
     test_sandbox,
     test_sandbox_tour,
+    test_spine_edges,
     test_spine_intake,
     test_spine_outbox,
     test_webhook,

@@ -1,6 +1,6 @@
 """The intake under stress: strangers apart, poison alone, nothing lost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 import psycopg2.errors
@@ -89,7 +89,7 @@ class TestSpineIntake(SpineCase):
         self.account.connected_at = fields.Datetime.now()
         posts = self.nameless()
         for item in self.world.inbox:
-            old = datetime.now(UTC) - timedelta(days=2)
+            old = datetime.now(timezone.utc) - timedelta(days=2)
             item.data["sent_at"] = old.isoformat()
         self.pull()
         self.account.action_accept_backlog()
@@ -99,7 +99,7 @@ class TestSpineIntake(SpineCase):
 
     def test_backlog_that_was_deleted_opens_nothing(self):
         self.account.connected_at = fields.Datetime.now()
-        old = datetime.now(UTC) - timedelta(days=2)
+        old = datetime.now(timezone.utc) - timedelta(days=2)
         post = self.world.post("old", sent_at=old)
         self.pull()
         self.find(post).deleted_at = fields.Datetime.now()
@@ -145,8 +145,10 @@ class TestSpineIntake(SpineCase):
     # --- what comes in the wrong order ----------------------------------------
     def test_a_deletion_before_the_post(self):
         post = self.world.post("oops")
-        gone = items.Removal(post.key, datetime.now(UTC))
-        event = self.journal(gone, sent_at=datetime.now(UTC) - timedelta(hours=1))
+        gone = items.Removal(post.key, datetime.now(timezone.utc))
+        event = self.journal(
+            gone, sent_at=datetime.now(timezone.utc) - timedelta(hours=1)
+        )
         self.process()
         self.assertEqual(event.state, "new")
         self.pull()
@@ -157,7 +159,7 @@ class TestSpineIntake(SpineCase):
         self.assertFalse(self.find(post).waiting)
 
     def test_a_deletion_of_something_unknown_ends(self):
-        event = self.journal(items.Removal("never", datetime.now(UTC)))
+        event = self.journal(items.Removal("never", datetime.now(timezone.utc)))
         for _turn in range(10):
             event.retry_at = False
             self.process()
@@ -166,7 +168,7 @@ class TestSpineIntake(SpineCase):
     def test_a_post_that_is_gone_before_we_looked_opens_nothing(self):
         post = self.world.post("oops")
         self.account._pull()
-        self.journal(items.Removal(post.key, datetime.now(UTC)))
+        self.journal(items.Removal(post.key, datetime.now(timezone.utc)))
         self.process()
         self.assertFalse(self.find(post).ticket_id)
         self.assertTrue(self.find(post).deleted_at)
@@ -265,7 +267,9 @@ class TestSpineIntake(SpineCase):
         for number in range(1, 80):
             data = self.world.inbox[0].data | {"text": f"t{number}", "revision": number}
             self.world.inbox.append(
-                items.RawItem(f"edit{number}", data, str(number), "", datetime.now(UTC))
+                items.RawItem(
+                    f"edit{number}", data, str(number), "", datetime.now(timezone.utc)
+                )
             )
         self.pull()
         message = self.find(post)
