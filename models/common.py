@@ -5,7 +5,7 @@ It must never grow into a second place for what a model knows.
 
 import logging
 from configparser import ConfigParser, Error
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import lru_cache
 
 import psycopg2.errors
@@ -36,18 +36,18 @@ def to_orm(moment: datetime | None):
     if moment is None:
         return False
     if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
     return moment
 
 
 def to_network(moment) -> datetime | None:
     """Naive UTC (ORM) → aware UTC (networks)."""
-    return moment.replace(tzinfo=UTC) if moment else None
+    return moment.replace(tzinfo=timezone.utc) if moment else None
 
 
 def utcnow() -> datetime:
     """The clock that adapters are given."""
-    return datetime.now(UTC)
+    return datetime.now(timezone.utc)
 
 
 def storable(text) -> str:

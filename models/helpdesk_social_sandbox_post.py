@@ -6,7 +6,7 @@ It must never know tickets, messages or the intake: it stands for the outside.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -137,7 +137,7 @@ class HelpdeskSocialSandboxPost(models.Model):
     @api.model
     def _clock(self):
         # with microseconds: the order within a second is told by the clock as well
-        return datetime.now(UTC).replace(tzinfo=None)
+        return datetime.now(timezone.utc).replace(tzinfo=None)
 
     # === CREATE AND CHANGE === #
     @api.model_create_multi

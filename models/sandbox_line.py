@@ -7,7 +7,7 @@ never touch a ticket or a message.
 
 import base64
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import psycopg2
 
@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 def iso(moment):
-    return moment.replace(tzinfo=UTC).isoformat() if moment else ""
+    return moment.replace(tzinfo=timezone.utc).isoformat() if moment else ""
 
 
 def number(ref):

@@ -6,7 +6,7 @@ JSON holds. Fact sheet telegram §3, §4, §7.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from . import items
 
@@ -52,7 +52,7 @@ def moment(value) -> datetime | None:
     value = number(value)
     if value is None or not 0 < value <= _LAST_SECOND:
         return None
-    return datetime.fromtimestamp(value, UTC)
+    return datetime.fromtimestamp(value, timezone.utc)
 
 
 def name(chat: Mapping) -> str:

@@ -5,7 +5,7 @@ The fake network comes from outside, as another addon's would: by overriding
 """
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import count
 from unittest.mock import patch
 
@@ -42,7 +42,7 @@ class FakeWorld:
                 "key": f"post{number}",
                 "author": items.Author(id=author, handle=author, name=author.title()),
                 "text": text,
-                "sent_at": datetime.now(UTC) + timedelta(microseconds=number),
+                "sent_at": datetime.now(timezone.utc) + timedelta(microseconds=number),
                 "audience": audience,
                 "thread": "" if audience == items.PUBLIC else f"thread-{author}",
                 **values,

@@ -5,7 +5,7 @@ For the tests of doors and dialogs. Like its base it holds its world in memory.
 
 import json
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from ..networks import base, errors, items, oauth2
@@ -95,13 +95,14 @@ class PushAdapter(FakeAdapter):
         self.world.exchanged = (code, redirect_uri, oauth2.challenge(verifier))
         return items.Tokens(
             {"access_token": f"token for {code}"},
-            datetime.now(UTC) + timedelta(hours=1),
+            datetime.now(timezone.utc) + timedelta(hours=1),
         )
 
     def refresh(self):
         self._traffic("refresh")
         return items.Tokens(
-            {"access_token": "a newer token"}, datetime.now(UTC) + timedelta(hours=2)
+            {"access_token": "a newer token"},
+            datetime.now(timezone.utc) + timedelta(hours=2),
         )
 
     def _maybe_crash(self, where):

@@ -1,6 +1,6 @@
 """The intake: events become messages, conversations and tickets."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from odoo import fields
 from odoo.tests import tagged
@@ -234,7 +234,7 @@ class TestIntake(SocialCase):
                 key=f"again{len(self.world.inbox)}",
                 data=data,
                 revision=str(data["revision"]),
-                sent_at=datetime.now(UTC),
+                sent_at=datetime.now(timezone.utc),
             )
         )
 
@@ -281,7 +281,7 @@ class TestIntake(SocialCase):
         self.assertIn("too_large", dead.error)
 
     def test_a_post_from_tomorrow_counts_as_now(self):
-        post = self.world.post(sent_at=datetime.now(UTC) + timedelta(days=400))
+        post = self.world.post(sent_at=datetime.now(timezone.utc) + timedelta(days=400))
         self.pull()
         self.assertLess(
             self.message(post).sent_at, fields.Datetime.now() + timedelta(hours=1)
@@ -290,7 +290,7 @@ class TestIntake(SocialCase):
     # --- backlog --------------------------------------------------------------
     def test_what_was_there_before_waits_for_a_yes(self):
         self.account.connected_at = fields.Datetime.now()
-        old = datetime.now(UTC) - timedelta(days=2)
+        old = datetime.now(timezone.utc) - timedelta(days=2)
         first = self.world.post("old one", sent_at=old)
         self.world.post("old two", author="bob", sent_at=old)
         self.world.post("new", author="cyd")
@@ -305,7 +305,7 @@ class TestIntake(SocialCase):
 
     def test_a_no_keeps_history_and_a_new_message_opens(self):
         self.account.connected_at = fields.Datetime.now()
-        old = datetime.now(UTC) - timedelta(days=2)
+        old = datetime.now(timezone.utc) - timedelta(days=2)
         first = self.world.post("old", sent_at=old)
         self.pull()
         self.account.action_dismiss_backlog()

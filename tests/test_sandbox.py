@@ -1,7 +1,7 @@
 """The sandbox in Odoo: its store, its line, and the product tried through it."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -10,7 +10,7 @@ from ..models import sandbox_script
 from ..networks import errors, items
 from .common import SocialCase
 
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00"
     b"\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa7"
@@ -179,7 +179,7 @@ class TestSandboxStore(SandboxCase):
         adapter = self.brand._adapter()
         us = self.posts._us(self.brand)
         draft = items.Draft("once", items.PUBLIC)
-        since = datetime.now(UTC) - timedelta(minutes=1)
+        since = datetime.now(timezone.utc) - timedelta(minutes=1)
         for fault, kind, code in (
             ("down", errors.TransientError, "unreachable"),
             ("rate", errors.RateLimited, "rate_limited"),
@@ -217,7 +217,7 @@ class TestSandboxStore(SandboxCase):
             asked.key, asked.ref, asked.author, asked.audience, asked.thread
         )
         draft = items.Draft("Which order?", items.PRIVATE, target)
-        since = datetime.now(UTC) - timedelta(minutes=1)
+        since = datetime.now(timezone.utc) - timedelta(minutes=1)
         self.assertIsNone(adapter.lookup(draft, "k", since))
         self.posts._us(self.brand).write({"fault": "lost", "fault_left": 1})
         self.fails(errors.UncertainError, "cut", adapter.publish, draft, "k")

@@ -4,7 +4,7 @@ A new network is added to ``HARNESSES`` and nothing else changes.
 """
 
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from simulators.mastodon import MastodonHarness
 from simulators.sandbox import SandboxHarness
@@ -28,7 +28,7 @@ class Link:
         self.harness, self.sim = harness, sim
         # a fake server may have a clock of its own, as a callable
         clock = getattr(sim, "now", None)
-        self.now = clock if callable(clock) else lambda: datetime.now(UTC)
+        self.now = clock if callable(clock) else lambda: datetime.now(timezone.utc)
         self.since = self.now() - timedelta(days=7)
         self.adapter_class = registry.adapters()[harness.code]
         self.facts = {}

@@ -1,6 +1,6 @@
 """What the Telegram tests share: an adapter on a simulator, and short words."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from simulators.telegram import TelegramHarness
 
@@ -8,7 +8,7 @@ from networks import items
 from networks.telegram import TelegramAdapter
 from networks.transport import Transport
 
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
 PNG = b"\x89PNG\r\n\x1a\n small"
 
 
@@ -19,7 +19,7 @@ def connect(sim, facts=None, deadline=5, **settings):
     line = Transport(sim.url, secrets=secrets, allow_private=True, deadline=deadline)
 
     def now():
-        return datetime.fromtimestamp(sim.now, UTC)
+        return datetime.fromtimestamp(sim.now, timezone.utc)
 
     if facts is None:
         facts = TelegramAdapter(settings, line, now).check().facts

@@ -7,7 +7,7 @@ run shows adapter × case.
 
 import dataclasses
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import pytest
 from contract_kit import HARNESSES, answer, linked
@@ -461,7 +461,7 @@ def test_our_own_reply_can_be_deleted(link):
         ref=done.ref or done.key,
         author=items.Author(id=link.profile.id),
         audience=heard.audience,
-        sent_at=datetime.now(UTC),
+        sent_at=datetime.now(timezone.utc),
     )
     link.adapter.moderate("delete", target)
     assert not link.published()

@@ -1,6 +1,6 @@
 """OAuth helpers against the vectors of the RFCs and against hostile answers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from networks import oauth2
 from networks.errors import AuthError, ConfigError, MalformedResponse
 
-NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=timezone.utc)
 
 
 def test_challenge_is_the_one_of_rfc_7636_appendix_b():

@@ -1,6 +1,6 @@
 """The sandbox's adapter over a store in memory: what it asks, what it understands."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from simulators.sandbox import SandboxHarness, SandboxMemory
@@ -8,7 +8,7 @@ from simulators.sandbox import SandboxHarness, SandboxMemory
 from networks import base, errors, items
 from networks.sandbox import PAGE, SandboxAdapter
 
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
 FAMILY = "👩‍👩‍👧‍👦"
 
 

@@ -1,6 +1,6 @@
 """What Telegram's messages hold, and what is not a message at all."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import pytest
 from simulators.telegram import TelegramSimulator
@@ -175,7 +175,7 @@ def test_an_old_message_forwarded_today_is_from_today(sim, adapter, jo):
     sim.forward(jo, "the warranty is 5 years")
     (said,) = read(adapter)
     assert (said.kind, said.text) == ("forward", "the warranty is 5 years")
-    assert said.sent_at == datetime.fromtimestamp(sim.now, UTC)
+    assert said.sent_at == datetime.fromtimestamp(sim.now, timezone.utc)
     assert said.author.id == str(jo.id)
 
 

@@ -1,7 +1,7 @@
 """Any JSON at all: parsing never raises, never drops, never invents."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -83,7 +83,9 @@ def bare(**facts) -> TelegramAdapter:
     line = Transport("https://api.example.com")
     token = "700100200:AAF-simulated_token_of_the_acme_bot_0"
     known = {"username": "AcmeHelpBot", **facts}
-    return TelegramAdapter({"token": token}, line, lambda: datetime.now(UTC), known)
+    return TelegramAdapter(
+        {"token": token}, line, lambda: datetime.now(timezone.utc), known
+    )
 
 
 ADAPTER = bare()
@@ -184,7 +186,7 @@ def test_any_page_is_kept_item_by_item(page):
     adapter = bare()
     adapter.transport = Line()
     try:
-        found = adapter.fetch("updates", "7", datetime.now(UTC))
+        found = adapter.fetch("updates", "7", datetime.now(timezone.utc))
     except errors.MalformedResponse:
         return
     assert len(found.items) >= len(page)

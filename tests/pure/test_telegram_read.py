@@ -1,6 +1,6 @@
 """What Telegram's updates mean: audiences, threads, authors, edits."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import pytest
 from simulators.telegram import TelegramSimulator
@@ -37,7 +37,7 @@ def test_a_private_message(sim, adapter, jo):
     )
     assert said.thread == str(jo.id)
     assert said.addressed and not said.context
-    assert said.sent_at == datetime.fromtimestamp(sim.now, UTC)
+    assert said.sent_at == datetime.fromtimestamp(sim.now, timezone.utc)
     assert (said.revision, said.edited_at, said.permalink) == (0, None, "")
     assert said.author == items.Author(
         id=str(jo.id),
@@ -154,7 +154,7 @@ def test_an_edit_is_a_newer_revision_of_the_same_key(sim, adapter, jo):
     assert (before.revision, after.revision) == (0, sent + 90)
     assert after.text == "first"
     assert after.sent_at == before.sent_at
-    assert after.edited_at == datetime.fromtimestamp(sent + 90, UTC)
+    assert after.edited_at == datetime.fromtimestamp(sent + 90, timezone.utc)
 
 
 def test_an_edited_caption_and_an_edited_channel_post(sim, adapter, jo):

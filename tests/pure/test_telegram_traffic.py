@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import pytest
 from simulators.server import Answer
@@ -166,8 +166,8 @@ def test_items_carry_the_networks_clock(sim, adapter, jo):
     sim.advance(7)
     sim.edit(key, "two")
     said, edited = pull(adapter).items
-    assert said.sent_at == datetime.fromtimestamp(sent, UTC)
-    assert edited.sent_at == datetime.fromtimestamp(sent + 7, UTC)
+    assert said.sent_at == datetime.fromtimestamp(sent, timezone.utc)
+    assert edited.sent_at == datetime.fromtimestamp(sent + 7, timezone.utc)
     assert edited.revision == str(sent + 7)
 
 

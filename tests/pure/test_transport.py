@@ -270,9 +270,9 @@ def test_secrets_are_taken_out_of_addresses_and_words(sim):
     ],
 )
 def test_rate_headers_in_three_spellings(sim, reset, seconds):
-    from datetime import UTC, datetime
+    from datetime import datetime, timezone
 
-    start = datetime(2030, 1, 1, tzinfo=UTC)
+    start = datetime(2030, 1, 1, tzinfo=timezone.utc)
     told = line(sim, now=lambda: start, rate_headers=("X-Limit", "X-Left", "X-Reset"))
     sim.fail(answer=Answer("", 429, {"X-Left": "0", "X-Reset": reset}))
     with pytest.raises(RateLimited) as caught:
@@ -296,9 +296,9 @@ def test_rate_headers_in_three_spellings(sim, reset, seconds):
     ],
 )
 def test_retry_after_in_all_its_forms(sim, value, seconds):
-    from datetime import UTC, datetime
+    from datetime import datetime, timezone
 
-    start = datetime(2030, 1, 1, tzinfo=UTC)
+    start = datetime(2030, 1, 1, tzinfo=timezone.utc)
     sim.fail(answer=Answer("", 429, {"Retry-After": value}))
     with pytest.raises(RateLimited) as caught:
         line(sim, now=lambda: start).request("GET", "/ok")

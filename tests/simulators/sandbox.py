@@ -6,7 +6,7 @@ does, but shares no code with either: it must never import them.
 
 import itertools
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 HANDLE = re.compile(r"@([\w.-]*\w)")
 PAGE_URL = "https://sandbox.example/wall"
@@ -31,7 +31,7 @@ class SandboxMemory:
         self.files, self.keys, self.faults = {}, {}, []
         self.hidden, self.likes, self.blocks = set(), set(), set()
         self._ids, self._seq = itertools.count(1), itertools.count(1)
-        self.clock = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+        self.clock = datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc)
 
     def __enter__(self):
         return self
