@@ -27,5 +27,8 @@ def taken(port):
 def claim(port, variable):
     """`port`, if nobody listens there."""
     if taken(port):
-        raise Failure(f"port {port} is in use; choose another one with {variable}=…")
+        raise Failure(
+            f"port {port} is in use; choose another one with {variable}=… (`make stop` "
+            "ends leftovers of this checkout)"
+        )
     return port
