@@ -302,7 +302,7 @@ class HelpdeskSocialMessage(models.Model):
         """A person looked: the uncertain reply is there."""
         self._check_speaker()
         rows = self._locked().filtered(lambda one: one.delivery_state == "uncertain")
-        rows._move("sent", next_try_at=False, **self._clear_error())
+        rows._move("sent", next_try_at=False, in_doubt=False, **self._clear_error())
         for row in rows:
             row._answers()
         return True

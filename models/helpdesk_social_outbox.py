@@ -78,8 +78,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         """Take the next reply and commit that it is being sent."""
         for clash in range(CLASHES):
             try:
-                with mute_logger("odoo.sql_db"):
-                    return self._claim_next(accounts)
+                return self._claim_next(accounts)
             except CONCURRENCY:
                 # another lane took it between our look and our hand
                 common.rollback(self.env)
@@ -115,7 +114,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
                 """,
                 LEASE,
                 accounts.ids,
-            )
+            ),
+            log_exceptions=False,
         )
         row = self.env.cr.fetchone()
         message = messages.browse(row and row[0])
@@ -278,7 +278,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         messages = self.env["helpdesk.social.message"].sudo()
         found = messages.search([("delivery_state", "=", state), *domain], limit=BATCH)
         try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            with mute_logger("odoo.sql_db"):
                 return found.try_lock_for_update()
         except CONCURRENCY:
             common.rollback(self.env)
@@ -286,13 +286,19 @@ class HelpdeskSocialOutbox(models.AbstractModel):
 
     @api.model
     def _commit_or_leave(self):
-        """Commit; a row that somebody just wrote leaves it all to the next run."""
+        """Commit; a row that somebody just wrote leaves it all to the next run.
+
+        :return: was it committed?
+        """
+        kept = True
         try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            with mute_logger("odoo.sql_db"):
                 self.env.flush_all()
         except CONCURRENCY:
             common.rollback(self.env)
+            kept = False
         common.commit(self.env)  # commit: what the caller says
+        return kept
 
     @api.model
     def _settle_uncertain(self):
@@ -315,8 +321,9 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             "uncertain",
         )[:1]
         message.next_try_at = fields.Datetime.add(now, seconds=60)
-        self._commit_or_leave()  # commit: the claim, before any traffic
-        return message
+        # commit: the claim, before any traffic; two lanes that look at once would
+        # count one absence twice
+        return message if self._commit_or_leave() else message.browse()
 
     @api.model
     def _look_for(self, message):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from odoo import fields
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..networks.items import AUDIENCES, PRIVATE
 from . import common, ticket_policy
@@ -114,6 +115,9 @@ class Conversations:
         asking = [one for one in self.threads.values() if one.asking]
         asking.sort(key=lambda one: one.asking[0].get("sent_at"))
         private = self._open_tickets_of_people(asking)
+        self._hold(
+            [one.ticket._social_target() for one in asking] + [*private.values()]
+        )
         openings, waiting = [], {}
         for thread in asking:
             slot = thread.asking[0]
@@ -151,6 +155,24 @@ class Conversations:
         self._open(openings, waiting)
         if self.reopened:
             self.reopened._social_reopen()
+
+    def _hold(self, tickets):
+        """Nobody closes or merges a ticket between our look at it and our commit.
+
+        One that was written meanwhile makes the batch start over and look again;
+        else a message would wait on a ticket that was just closed.
+        """
+        ids = sorted(self.tickets.union(*tickets).ids)
+        if ids:
+            self.tickets.flush_model()
+            # SQL: the ORM has no shared lock, which lets other lanes hold it as well
+            self.batch.env.cr.execute(
+                SQL(
+                    "SELECT id FROM helpdesk_ticket WHERE id IN %s ORDER BY id "
+                    "FOR SHARE",
+                    tuple(ids),
+                )
+            )
 
     def _person(self, thread):
         """Who asks in a private thread; None where that is nobody in particular.
