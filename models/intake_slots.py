@@ -235,9 +235,23 @@ class Messages:
                     slot.values["conversation_id"] = thread.id
                     slot.values["ticket_id"] = thread.ticket_id.id
                 slot.record.write(slot.values)
+        self._drop_files()
         self._link_parents(fresh)
         self.created = created
         return len(created)
+
+    def _drop_files(self):
+        """Where words of a deleted message must go, what it showed must go as well."""
+        emptied = [
+            slot.record.id
+            for slot in self.slots.values()
+            if slot.values.get("deleted_at") and slot.values.get("media") is False
+        ]
+        if emptied:
+            self.batch.env["ir.attachment"].search(
+                Domain("res_model", "=", self.model._name)
+                & Domain("res_id", "in", emptied)
+            ).unlink()
 
     def _link_parents(self, fresh):
         """Parents and answers that arrived in the wrong order find each other."""

@@ -1,7 +1,7 @@
 """Edges of the spine: files, answers as another account, whose item it is."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo import fields
@@ -51,6 +51,19 @@ class TestSpineMedia(SocialCase):
         self.run_lane()
         self.assertEqual(self.asked, ["two"])
         self.assertEqual(self.first.media[0]["error"], "crash")
+
+    def test_files_of_a_deleted_message_go_with_its_words(self):
+        self.patch(FakeAdapter, "forget_deleted", True)
+        with self.assertLogs("odoo.addons.helpdesk_social", "ERROR"):
+            self.run_lane()
+        files = self.env["ir.attachment"].browse(self.second.media[0]["attachment_id"])
+        gone = items.Removal(self.second.key, datetime.now(timezone.utc))
+        self.patch(FakeAdapter, "parse", lambda adapter, item: gone)
+        events = self.env["helpdesk.social.event"]
+        events._journal(self.account.app_id, [items.RawItem("d", {})], self.account)
+        self.env["helpdesk.social.intake"]._process_all(self.account)
+        self.assertFalse(self.second.text)
+        self.assertFalse(files.exists())
 
     def test_no_file_is_asked_for_in_silence(self):
         self.env["ir.config_parameter"].set_param(common.PARAM_STOP, "1")
