@@ -57,18 +57,23 @@ class Story:
         self.account.action_pull()
         return post
 
-    def ticket_of(self, post):
+    def message_of(self, post):
         messages = self.env["helpdesk.social.message"]
         where = [
             ("network_id", "=", self.account.network_id.id),
             ("key", "=", str(post.id)),
         ]
-        return messages.search(where).ticket_id
+        return messages.search(where)
+
+    def ticket_of(self, post):
+        return self.message_of(post).ticket_id
 
     def replies(self, hours_ago, post, text, audience):
         """The agent answers, the outbox delivers, and it happened some time ago."""
-        ticket = self.ticket_of(post).with_user(self.agent)
-        row = ticket.social_reply(text, audience).sudo()
+        message = self.message_of(post).with_user(self.agent)
+        # a private answer to a public post goes to what was last said in private
+        to = message if message.audience == audience else None
+        row = message.ticket_id.social_reply(text, audience, to=to).sudo()
         self.env["helpdesk.social.outbox"]._cron_deliver()
         moment = self.now - timedelta(hours=hours_ago)
         ours = self.posts.browse(int(row.key or 0)).exists()
