@@ -7,6 +7,7 @@ nothing itself.
 import contextlib
 import itertools
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,18 @@ from devkit import console, odoo, paths, ports, processes
 BENCH = paths.ROOT / "bench"
 BASE = "bench_base"
 _numbers = itertools.count(1)
+
+
+class Server(odoo.Odoo):
+    """Odoo with further addons and libraries, which are not the checkout's."""
+
+    libraries = ()
+
+    @property
+    def environment(self):
+        known = super().environment
+        path = [known["PYTHONPATH"], *map(str, self.libraries)]
+        return {**known, "PYTHONPATH": os.pathsep.join(path)}
 
 
 class Lab:
@@ -63,17 +76,15 @@ class Lab:
 
     # --- Odoo as a server -----------------------------------------------------
     @contextlib.contextmanager
-    def web(self, database, *options, addons=(), env=None):
+    def web(self, database, *options):
         """An Odoo server; yields (process, http port, gevent port)."""
         http, gevent = ports.free(), ports.free()
-        environment = {**self.server.environment, **(env or {})}
-        if addons:
-            known = environment["ODOO_ADDONS_PATH"]
-            environment["ODOO_ADDONS_PATH"] = ",".join([known, *map(str, addons)])
         words = ["-d", database, "--db-filter", f"^{database}$", *odoo.PATIENCE]
         words += [f"--http-port={http}", f"--gevent-port={gevent}", *options]
         web = processes.Process(
-            f"bench-{database}", self.server.command(*words), env=environment
+            f"bench-{database}",
+            self.server.command(*words),
+            env=self.server.environment,
         )
         try:
             _wait_for(f"http://127.0.0.1:{http}/web/health", web)

@@ -127,8 +127,9 @@ def telegram(env, turn):
     return found
 
 
-def _plans(label, small, large, queries, strict=True):
-    """:param strict: another index with more rows counts as missed, too"""
+def _plans(label, small, large, queries):
+    """Every growing table must be reached by an index. Which one may differ: where
+    a few hundred rows are stored, any will do."""
     count, different, whole = plans.compare(
         small, large, queries[small], queries[large]
     )
@@ -140,9 +141,9 @@ def _plans(label, small, large, queries, strict=True):
         label,
         f"{count} queries",
         "the ways into the tables with 1,000 stored",
-        f"{len(whole)} read all rows, {len(different)} go another way",
-        "0, 0" if strict else "0 read all rows",
-        not whole and not (strict and different),
+        f"{len(whole)} read all rows, {len(different)} by another index",
+        "0 read all rows",
+        not whole,
     )
 
 
@@ -153,7 +154,7 @@ def _lists(small, large):
         spent = {small: [], large: []}
         for _turn in range(6):
             for env in (small, large):
-                agent = env["res.users"].search([("login", "=", f"{AGENT}-0")])
+                agent = env["res.users"].search([("login", "=", f"{AGENT}-1")])
                 as_agent = env(user=agent.id, su=False)
                 as_agent.invalidate_all()
                 with plans.recorded() as found:
@@ -170,7 +171,7 @@ def _lists(small, large):
             )
         )
     label = "query plans of an agent's lists"
-    return [*rows, _plans(label, small, large, queries, strict=False)]
+    return [*rows, _plans(label, small, large, queries)]
 
 
 def _messages(env, domain):

@@ -9,14 +9,13 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 import urllib.request
 
 from bench import soak_judge
 from bench.lab import Control
 from bench.soak_agent import Agent
-from devkit import console, odoo, paths, ports
+from devkit import console, odoo, paths, ports, processes
 
 #: seconds that a network takes for a post: a window wide enough to be hit
 SLOW = 0.5
@@ -55,15 +54,10 @@ class Soak:
         words = ["-d", self.database, "--db-filter", f"^{self.database}$"]
         words += [f"--http-port={self.port}", f"--gevent-port={ports.free()}"]
         words += ["--workers=2", "--max-cron-threads=2", *odoo.PATIENCE]
-        with open(self.log, "ab") as output:
-            self.child = subprocess.Popen(
-                self.server.command(*words),
-                env=self.server.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        # recorded, so that `make stop` finds it should this process be killed, too
+        self.child = processes.Process(
+            "soak-odoo", self.server.command(*words), env=self.server.environment
+        )
 
     def is_up(self):
         with contextlib.suppress(OSError):
@@ -75,7 +69,7 @@ class Soak:
     def wait_until_up(self, seconds=120):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.child.poll() is not None:
+            if not self.child.running:
                 raise console.Failure(f"Odoo did not start (log: {self.log})")
             if self.is_up():
                 return
@@ -85,8 +79,9 @@ class Soak:
     def kill(self):
         """SIGKILL to the whole process group, and what it was doing then."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.child.pid, signal.SIGKILL)
-        self.child.wait()
+            os.killpg(self.child.popen.pid, signal.SIGKILL)
+        self.child.popen.wait()
+        self.child.record.unlink(missing_ok=True)
         self._until_disconnected()
         self.kills += 1
         names = {number: name for name, number in self.accounts.items()}
@@ -151,8 +146,7 @@ class Soak:
         """Kill until there were enough kills, and enough of them in the window."""
         for simulator in self.simulators.values():
             simulator("slow", seconds=SLOW)
-        for agent in self.agents:
-            agent.start()
+        self._begin()
         started = time.monotonic()
         while self.kills < kills or self.inside < inside:
             if self.kills >= 2 * kills:
@@ -174,6 +168,21 @@ class Soak:
             agent.stop()
         return soak_judge.judge(self)
 
+    def _begin(self):
+        """A first life that nobody cuts short: tickets that can be answered."""
+        self.customers_write()
+        self.start()
+        deadline = time.monotonic() + SETTLE
+        while soak_judge.unsettled(self):
+            if not self.child.running or time.monotonic() > deadline:
+                raise console.Failure(f"no ticket came of it (log: {self.log})")
+            self.hurry()
+            time.sleep(1)
+        for agent in self.agents:
+            agent.start()
+        self.kill()
+        self.time_passes()
+
     def _live(self):
         """Until the moment of the kill: any, or one at which a reply is leaving."""
         if self.random.random() < 0.05:
@@ -194,7 +203,7 @@ class Soak:
                 hurried = time.monotonic()
             if deadline is None and self.is_up():
                 deadline = time.monotonic() + (4 * LIFE if aimed else self._moment())
-            if self.child.poll() is not None or time.monotonic() > patience:
+            if not self.child.running or time.monotonic() > patience:
                 raise console.Failure(f"Odoo did not start (log: {self.log})")
             time.sleep(0.02)
 

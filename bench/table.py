@@ -41,7 +41,7 @@ class Row:
 
 def broken(what, reason):
     """A row that could not be measured."""
-    return Row(what, "not measured", result=str(reason)[:120], passed=False)
+    return Row(what, "not measured", result=str(reason)[:80], passed=False)
 
 
 def show(rows):

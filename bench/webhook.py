@@ -58,15 +58,17 @@ class Route(http.Controller):
 
 def run(lab):
     folder = _bare_addon()
-    gateway, why_not = _gateway_addons()
-    addons = [folder, *([gateway] if gateway else [])]
+    libraries, why_not = _gateway_addons()
+    addons = [folder, *([libraries / "odoo" / "addons"] if libraries else [])]
     with lab.database("webhook") as database:
         lab.server.addons += addons
+        lab.server.libraries = (libraries,) if libraries else ()
         try:
-            why_not = why_not or _install(lab, database, bool(gateway))
+            why_not = why_not or _install(lab, database)
             return _measure(lab, database, why_not)
         finally:
             del lab.server.addons[-len(addons) :]
+            lab.server.libraries = ()
 
 
 def _measure(lab, database, why_not):
@@ -156,7 +158,7 @@ def _bare_addon():
 
 
 def _gateway_addons():
-    """(folder with OCA's addons and their libraries, why there is none)."""
+    """(folder with OCA's addons and what they import, why there is none)."""
     target = paths.cache("bench", paths.digest(GATEWAY))
     with paths.cache_lock("bench"):
         if not target.exists():
@@ -170,14 +172,14 @@ def _gateway_addons():
                     venv.install(draft, pins)
             except console.Failure as error:
                 return None, f"it could not be downloaded: {error}"
-    return target / "odoo" / "addons", ""
+    return target, ""
 
 
-def _install(lab, database, gateway):
+def _install(lab, database):
     """Install the addons; why OCA's could not be, if so."""
     log = paths.work_dir("logs") / "bench-webhook-install.log"
     lab.server.install(database, [BARE], log=log)
-    if not gateway:
+    if not lab.server.libraries:
         return ""
     try:
         lab.server.install(database, ["mail_gateway_telegram"], log=log)

@@ -15,7 +15,7 @@ from devkit import browser, console, odoo, paths, processes
 def main():
     sys.path.insert(0, str(paths.ROOT))  # this file is called bench as well
     from bench import run, table
-    from bench.lab import Lab
+    from bench.lab import Lab, Server
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -32,7 +32,8 @@ def main():
     rows = []
     with contextlib.ExitStack() as stack:
         stack.enter_context(processes.signals_as_interrupt())
-        server = stack.enter_context(odoo.ready("durable"))
+        ready = stack.enter_context(odoo.ready("durable"))
+        server = Server(ready.cluster)
         # its databases are made and dropped under fixed names
         stack.enter_context(paths.lock(paths.work("locks", "bench")))
         lab = Lab(server)

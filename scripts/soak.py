@@ -40,14 +40,15 @@ def arguments():
 def main():
     options = arguments()
     sys.path.insert(0, str(paths.ROOT))
-    from bench.lab import Lab
+    from bench.lab import Lab, Server
     from bench.names import SOAK_LOGIN, SOAK_PASSWORD
     from bench.soak import Soak
 
     console.say(f"seed {options.seed}")
     with contextlib.ExitStack() as stack:
         stack.enter_context(processes.signals_as_interrupt())
-        server = stack.enter_context(odoo.ready("durable"))
+        ready = stack.enter_context(odoo.ready("durable"))
+        server = Server(ready.cluster)
         # its databases are made and dropped under fixed names
         stack.enter_context(paths.lock(paths.work("locks", "bench")))
         lab = Lab(server)
