@@ -233,6 +233,8 @@ class HelpdeskSocialAccount(models.Model):
 
     def write(self, vals):
         self._check_machine_fields([vals])
+        if "company_id" in vals:
+            self._check_company_stays(vals["company_id"])
         if "base_url" in vals:
             moved = self.filtered(
                 lambda account: (account.base_url or "") != (vals["base_url"] or "")
@@ -241,6 +243,19 @@ class HelpdeskSocialAccount(models.Model):
             # given for; a new host must not receive it
             moved.sudo().filtered("secrets").write({"secrets": False, "state": "draft"})
         return super().write(vals)
+
+    def _check_company_stays(self, company_id):
+        """What people said belongs to the company they said it to."""
+        moved = self.filtered(lambda account: account.company_id.id != company_id)
+        # sudo: helpdesk.social.conversation - whether there is any, nothing else
+        threads = self.env["helpdesk.social.conversation"].sudo()
+        if moved and threads.search_count([("account_id", "in", moved.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "This account has conversations already and stays with its "
+                    "company. Connect it again in the other company instead."
+                )
+            )
 
     @api.constrains("app_id", "network_id")
     def _check_network(self):

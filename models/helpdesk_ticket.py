@@ -106,7 +106,8 @@ class HelpdeskTicket(models.Model):
                     **opening.get("values", {}),
                 }
             )
-        return tickets.create(vals_list).with_context(self.env.context)
+        # back to the caller's own context
+        return self.browse(tickets.create(vals_list).ids)
 
     @api.model
     def _social_numbers(self, company, count):

@@ -43,10 +43,10 @@ class Batch:
         self._load()
         for event, parsed in self.parsed:
             self.outcomes[event] = self._place(event, parsed)
-        self.identities.write()
+        self.identities.store()
         self.conversations.decide_tickets()
-        self.conversations.write()
-        new = self.messages.write()
+        self.conversations.store()
+        new = self.messages.store()
         self.conversations.answered()
         self._finish_events()
         self._tell_in_peace()

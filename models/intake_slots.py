@@ -69,7 +69,7 @@ class Identities:
         self.values[key] = {**self.values.get(key, {}), **values}
         return key
 
-    def write(self):
+    def store(self):
         fresh = [key for key in self.values if key not in self.records]
         created = self.model.create(
             [
@@ -211,7 +211,7 @@ class Messages:
             )
         return self.leaving
 
-    def write(self):
+    def store(self):
         """Create what is new, update what changed; number of new messages."""
         fresh = [slot for slot in self.slots.values() if slot.fresh]
         for slot in fresh:

@@ -239,7 +239,7 @@ class Conversations:
         }
 
     # --- writing --------------------------------------------------------------
-    def write(self):
+    def store(self):
         fresh = [one for one in self.threads.values() if not one.record]
         records = self.batch.identities.record
         created = self.model.create(

@@ -88,7 +88,7 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        made = super().init_poolmanager(*args, **kwargs)
         guard = self._guard
 
         class Plain(HTTPConnectionPool):
@@ -98,3 +98,4 @@ class GuardedAdapter(HTTPAdapter):
             ConnectionCls = _guarded(HTTPSConnection, guard)
 
         self.poolmanager.pool_classes_by_scheme = {"http": Plain, "https": Secure}
+        return made

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..networks import items
@@ -286,6 +287,14 @@ class TestIntake(SocialCase):
         self.assertLess(
             self.message(post).sent_at, fields.Datetime.now() + timedelta(hours=1)
         )
+
+    def test_an_account_stays_with_its_company(self):
+        other = self.make_account()
+        other.company_id = self.other_company
+        self.world.post()
+        self.pull()
+        with self.assertRaisesRegex(UserError, "stays with its company"):
+            self.account.company_id = self.other_company
 
     # --- backlog --------------------------------------------------------------
     def test_what_was_there_before_waits_for_a_yes(self):
