@@ -289,8 +289,6 @@ class TestIntake(SocialCase):
         )
 
     def test_an_account_stays_with_its_company(self):
-        other = self.make_account()
-        other.company_id = self.other_company
         self.world.post()
         self.pull()
         with self.assertRaisesRegex(UserError, "stays with its company"):
