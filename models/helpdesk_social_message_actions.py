@@ -30,39 +30,48 @@ class HelpdeskSocialMessage(models.Model):
             ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``
         """
         self.ensure_one()
+        return self._affordances()[self.id]
+
+    def _affordances(self):
+        """{message id: as ``social_affordances``}, for a whole page at once.
+
+        The number of queries grows with the accounts, not with the messages.
+        """
         self.check_access("read")
         # sudo: helpdesk.social.account - the adapter; only what may be done comes out
-        message = self.sudo()
-        account = message.account_id
-        silence = account._silence_reason()
-        speaker = account._may_speak(self.env.user)
-        known = account._knows_in_private(message.identity_id)
-        result = []
-        for one in account._adapter().affordances(message._facts()):
-            reason = one.reason
-            if silence:
-                reason = silence
-            first = one.kind == "reply_private" and message.audience != PRIVATE
-            if one.allowed and first and not known:
-                reason = "never_started"
-            if not speaker:
+        messages = self.sudo()
+        facts, result = messages._facts_map(), {}
+        for account, of_account in messages.grouped("account_id").items():
+            adapter = account._adapter()
+            reason = account._silence_reason()
+            if not account._may_speak(self.env.user):
                 reason = "not_allowed_to_speak"
-            allowed = one.allowed and not reason
-            until = one.until and fields.Datetime.to_string(one.until)
-            result.append(
-                {
-                    "kind": one.kind,
-                    "allowed": allowed,
-                    "reason": ""
-                    if allowed
-                    else social_failure.explain(self.env, reason or "forbidden"),
-                    "until": until or False,
-                    "remaining": one.remaining,
-                    "cost": one.cost,
-                    "max_length": one.max_length,
-                }
-            )
+            for message in of_account:
+                result[message.id] = [
+                    self._afforded(message, one, reason)
+                    for one in adapter.affordances(facts[message])
+                ]
         return result
+
+    def _afforded(self, message, one, reason):
+        """One affordance in words; ``reason``: why the account is silent, if it is."""
+        reason = reason or one.reason
+        first = one.kind == "reply_private" and message.audience != PRIVATE
+        if one.allowed and first and not reason:
+            if not message.account_id._knows_in_private(message.identity_id):
+                reason = "never_started"
+        allowed = one.allowed and not reason
+        return {
+            "kind": one.kind,
+            "allowed": allowed,
+            "reason": ""
+            if allowed
+            else social_failure.explain(self.env, reason or "forbidden"),
+            "until": (one.until and fields.Datetime.to_string(one.until)) or False,
+            "remaining": one.remaining,
+            "cost": one.cost,
+            "max_length": one.max_length,
+        }
 
     def action_like(self):
         return self._moderate("like")

@@ -157,12 +157,27 @@ class HelpdeskSocialMessage(models.Model):
     def _facts(self):
         """What an adapter needs to say what may be done about this message."""
         self.ensure_one()
-        thread = self.conversation_id
-        answers = self.search(
-            Domain("parent_id", "=", self.id)
+        return self._facts_map()[self]
+
+    def _facts_map(self):
+        """{message: its ``MessageFacts``}, the answers counted in one query."""
+        counts = {}
+        groups = self._read_group(
+            Domain("parent_id", "in", self.ids)
             & Domain("direction", "=", "out")
-            & Domain("delivery_state", "in", ("queued", "sending", "sent", "delivered"))
+            & Domain(
+                "delivery_state", "in", ("queued", "sending", "sent", "delivered")
+            ),
+            ["parent_id", "audience"],
+            ["__count"],
         )
+        for parent, audience, number in groups:
+            counts.setdefault(parent.id, {})[audience] = number
+        return {one: one._facts_with(counts.get(one.id, {})) for one in self}
+
+    def _facts_with(self, answers):
+        """:param answers: {audience: number of answers that left or will}"""
+        thread = self.conversation_id
         return items.MessageFacts(
             audience=self.audience,
             own=self.direction == "out",
@@ -174,10 +189,8 @@ class HelpdeskSocialMessage(models.Model):
             sent_at=common.to_network(self.sent_at),
             last_inbound_at=common.to_network(thread.last_inbound_at),
             blocked=thread.blocked,
-            replies_sent=len(answers),
-            private_replies_sent=len(
-                answers.filtered(lambda one: one.audience == items.PRIVATE)
-            ),
+            replies_sent=sum(answers.values()),
+            private_replies_sent=answers.get(items.PRIVATE, 0),
             liked=self.liked,
             hidden=self.hidden,
             extra=self.extra or {},

@@ -35,9 +35,9 @@ class HelpdeskTicket(models.Model):
         if not self.env.user.has_group(HELPDESK_USER):
             return {"options": [], "default": False, "drafts": [], "seen": {}}
         targets = self._social_targets(target_id)
-        options = []
+        affordances, options = targets._affordances(), []
         for message in targets:
-            options += self._social_options(message)
+            options += self._social_options(message, affordances[message.id])
         newest = {}
         for message in targets.filtered(lambda one: one.id != target_id):
             newest.setdefault(message.conversation_id.id, message.id)
@@ -71,10 +71,9 @@ class HelpdeskTicket(models.Model):
             targets = clicked | targets
         return targets
 
-    def _social_options(self, message):
+    def _social_options(self, message, affordances):
         """One option per way to answer this message and account that may."""
         options = []
-        affordances = message.social_affordances()
         for account in message.account_id | message.also_account_ids:
             silence = account._silence_reason()
             if not account._may_speak(self.env.user):
