@@ -75,9 +75,9 @@ class HelpdeskSocialMessage(models.Model):
             ]
         )
         if found:
-            # the person and we go on here: a thread whose ticket is closed comes
-            # along, one that another open ticket works on stays with it
-            if not found.ticket_id or found.ticket_id.stage_id.closed:
+            # we wrote from here, so the answer must come here (hand-off): the thread
+            # goes on in this ticket, the messages of the former one stay there
+            if self.ticket_id and found.ticket_id != self.ticket_id:
                 found.ticket_id = self.ticket_id
             return found
         person = self.to_identity_id or self.parent_id.identity_id

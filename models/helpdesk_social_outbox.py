@@ -75,7 +75,11 @@ class HelpdeskSocialOutbox(models.AbstractModel):
 
     @api.model
     def _claim(self, accounts):
-        """Take the next reply and commit that it is being sent."""
+        """Take the next reply; ``_send`` commits that before anything leaves.
+
+        What the call needs is read in the same transaction: each commit empties the
+        cache, and reading everything twice took a third of a reply's time.
+        """
         for clash in range(CLASHES):
             try:
                 return self._claim_next(accounts)
@@ -120,8 +124,6 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         row = self.env.cr.fetchone()
         message = messages.browse(row and row[0])
         message.invalidate_recordset()
-        # commit: that it is being sent must survive whatever happens in the call
-        common.commit(self.env)
         return message
 
     @api.model
@@ -149,7 +151,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             self._staging_failed(message, error, adapter)
             return
         draft, key = message._draft(with_files=True), message.outbox_key
-        common.let_go(self.env)
+        # commit: that it is being sent must survive whatever happens in the call
+        common.commit(self.env)
         common.failpoint("outbox: before the effect")
         try:
             published = adapter.publish(draft, key)
@@ -203,6 +206,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             return True
         files = message.attachment_ids
         uploads = message._draft(with_files=True).media
+        if files:
+            common.commit(self.env)  # commit: the claim, before the first upload
         for file, upload in zip(files, uploads, strict=True):
             if not upload.staged:
                 common.let_go(self.env)

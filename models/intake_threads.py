@@ -113,7 +113,10 @@ class Conversations:
             # what was deleted before we even looked wants nothing any more
             thread.asking = [one for one in thread.asking if not one.get("deleted_at")]
         asking = [one for one in self.threads.values() if one.asking]
-        asking.sort(key=lambda one: one.asking[0].get("sent_at"))
+        # private ones last: they join what the same person opens in public here
+        asking.sort(
+            key=lambda one: (one.audience == PRIVATE, one.asking[0].get("sent_at"))
+        )
         private = self._open_tickets_of_people(asking)
         self._hold(
             [one.ticket._social_target() for one in asking] + [*private.values()]
@@ -137,7 +140,7 @@ class Conversations:
                 if ticket:
                     act = ticket_policy.JOIN
                 elif person in waiting:
-                    # the same person in two private threads of one batch
+                    # what this person opens in this very batch, in public or private
                     waiting[person].append(thread)
                     self._why(thread, ticket_policy.JOIN)
                     continue
@@ -146,13 +149,15 @@ class Conversations:
             if act == ticket_policy.LINKED:
                 previous = ticket
             if act in (ticket_policy.NEW, ticket_policy.LINKED):
-                openings.append((thread, slot, previous))
-                if person:
-                    waiting.setdefault(person, [])
+                joining = []
+                openings.append((thread, slot, previous, joining))
+                who = self._known_person(slot.identity)
+                if who:
+                    waiting[who] = joining
             else:
                 thread.ticket = ticket
             self._why(thread, act)
-        self._open(openings, waiting)
+        self._open(openings)
         if self.reopened:
             self.reopened._social_reopen()
 
@@ -180,9 +185,13 @@ class Conversations:
         Without a name, or under a name that many share, two threads are never known
         to be one person's: their tickets stay apart.
         """
-        person = thread.asking[0].identity if thread.audience == PRIVATE else None
-        shared = person and self.batch.identities.record(person).shared
-        return None if shared else person
+        if thread.audience != PRIVATE:
+            return None
+        return self._known_person(thread.asking[0].identity)
+
+    def _known_person(self, identity):
+        shared = identity and self.batch.identities.record(identity).shared
+        return None if shared else identity
 
     def _why(self, thread, act):
         for slot in thread.asking:
@@ -190,7 +199,9 @@ class Conversations:
             if act == ticket_policy.STAY:
                 slot.values["waiting"] = False
 
-    def _open(self, openings, waiting):
+    def _open(self, openings):
+        """One ticket per opening (thread, first message, ticket before, threads that
+        join it)."""
         tickets = self.tickets._social_open(
             self.batch.account,
             [
@@ -201,13 +212,14 @@ class Conversations:
                     "permalink": slot.get("permalink"),
                     "previous": previous,
                 }
-                for thread, slot, previous in openings
+                for thread, slot, previous, _joining in openings
             ],
         )
-        for (thread, _slot, _previous), ticket in zip(openings, tickets, strict=True):
-            thread.ticket = ticket
-            for other in waiting.pop(self._person(thread), ()):
-                other.ticket = ticket
+        for (thread, _slot, _previous, joining), ticket in zip(
+            openings, tickets, strict=True
+        ):
+            for one in (thread, *joining):
+                one.ticket = ticket
         self.opened |= tickets
 
     def _open_tickets_of_people(self, threads):

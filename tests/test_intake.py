@@ -59,7 +59,10 @@ class TestIntake(SocialCase):
         self.assertEqual(self.pull(), 0)
         self.world.inbox += self.world.inbox  # the same delivery again
         self.assertEqual(self.pull(), 0)
-        self.assertEqual(self.env["helpdesk.social.conversation"].search_count([]), 1)
+        threads = self.env["helpdesk.social.conversation"]
+        self.assertEqual(
+            threads.search_count([("account_id", "=", self.account.id)]), 1
+        )
 
     def test_a_batch_opens_one_ticket_per_person_and_thread(self):
         for number in range(5):
@@ -133,6 +136,22 @@ class TestIntake(SocialCase):
         two = self.world.post("b", items.PRIVATE, author="ann", thread="t2")
         self.pull()
         self.assertEqual(self.message(one).ticket_id, self.message(two).ticket_id)
+
+    def test_public_and_private_of_one_person_in_one_batch(self):
+        for order in ("public first", "private first"):
+            audiences = [items.PUBLIC, items.PRIVATE]
+            if order == "private first":
+                audiences.reverse()
+            author = order.replace(" ", "")
+            posts = [
+                self.world.post(f"hi {audience}", audience, author=author)
+                for audience in audiences
+            ]
+            other = self.world.post("psst", items.PRIVATE, author=f"not{author}")
+            self.pull()
+            one, two = (self.message(post).ticket_id for post in posts)
+            self.assertEqual(one, two, order)
+            self.assertNotEqual(self.message(other).ticket_id, one, order)
 
     # --- what opens nothing ---------------------------------------------------
     def test_our_own_words_open_nothing(self):

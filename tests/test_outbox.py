@@ -74,6 +74,27 @@ class TestOutbox(SocialCase):
         self.assertEqual(found.conversation_id, row.conversation_id)
         self.assertEqual(found.ticket_id, self.ticket)
 
+    def test_the_answer_comes_to_the_ticket_we_wrote_from(self):
+        """The person's private thread is on another open ticket: it goes on here."""
+        private = self.world.post("psst", items.PRIVATE, author="ann", thread="dm-ann")
+        self.account.action_pull()
+        message = self.message.search([("key", "=", private.key)])
+        elsewhere = self.make_ticket()
+        message.conversation_id.ticket_id = message.ticket_id = elsewhere
+        with patch.object(
+            FakeAdapter,
+            "publish",
+            lambda adapter, draft, key: items.Published("dm2", thread="dm-ann"),
+        ):
+            row = self.reply("your number?", "private", to=self.message)
+            self.deliver()
+        self.assertEqual(row.conversation_id, message.conversation_id)
+        answer = self.world.post("5", items.PRIVATE, author="ann", thread="dm-ann")
+        self.account.action_pull()
+        found = self.message.search([("key", "=", answer.key)])
+        self.assertEqual(found.ticket_id, self.ticket)
+        self.assertEqual(message.ticket_id, elsewhere, "its history stays there")
+
     def test_the_same_key_makes_one_reply(self):
         first = self.reply(key="once")
         second = self.reply(key="once")
