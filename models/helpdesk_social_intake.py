@@ -6,6 +6,7 @@ a batch does with its items is in ``intake_batch``.
 """
 
 import logging
+import time
 
 import psycopg2.errors
 
@@ -21,6 +22,9 @@ _logger = logging.getLogger(__name__)
 #: events per transaction: large enough that the queries of a batch do not matter,
 #: small enough that a repeated batch costs a second or two at most
 BATCH = 200
+#: seconds that a run may wait for accounts that are due soon: once the quick interval,
+#: far below the 120 s after which Odoo kills a worker
+WAIT = 22
 #: tries of a batch that met another worker's rows
 CLASHES = 6
 #: first key of the advisory locks that keep an account to one lane at a time
@@ -39,6 +43,7 @@ class HelpdeskSocialIntake(models.AbstractModel):
         if self._stopped():
             return
         left = common.commit(self.env, remaining=1)
+        until = time.monotonic() + WAIT
         for _turn in range(1000):
             try:
                 account, lease = accounts._claim_due()
@@ -46,7 +51,12 @@ class HelpdeskSocialIntake(models.AbstractModel):
                 common.rollback(self.env)  # another lane was quicker
                 continue
             if not account:
-                break
+                pause = self._pause_before_next(until)
+                if not pause:
+                    break
+                common.commit(self.env)  # commit: no snapshot grows old meanwhile
+                time.sleep(pause)
+                continue
             reason = account._silence_reason()
             if reason:
                 account.write(
@@ -77,8 +87,9 @@ class HelpdeskSocialIntake(models.AbstractModel):
                 common.commit(self.env)  # commit: free the account
             left = common.commit(self.env, 1, 1)
             if not left:
-                return
-        common.commit(self.env, remaining=0)
+                break
+        # what is left over makes Odoo call again at once
+        common.commit(self.env, remaining=self._due_to_pull())
         self._wake_next_pull()
 
     @api.model
@@ -264,20 +275,58 @@ class HelpdeskSocialIntake(models.AbstractModel):
             cron.sudo()._trigger(at)
 
     @api.model
+    def _pause_before_next(self, until):
+        """Seconds to wait inside this run until an account is due; 0 = do not.
+
+        A trigger for a time wakes within the minute, too slow for somebody who has
+        just been answered (DESIGN §8). Bounded, as the lane keeps a cron worker.
+        """
+        if common.holds_transaction(self.env):
+            return 0
+        now = fields.Datetime.now()
+        account = self._next_to_pull(now)
+        if not account:
+            return 0
+        seconds = (account.next_pull_at - now).total_seconds() + 0.1
+        return seconds if time.monotonic() + seconds <= until else 0
+
+    @api.model
+    def _due_to_pull(self):
+        """How many accounts could be pulled right now."""
+        now = fields.Datetime.now()
+        free = [
+            Domain(name, "=", False) | Domain(name, "<=", now)
+            for name in ("next_pull_at", "paused_until", "lease_until")
+        ]
+        accounts = self.env["helpdesk.social.account"].sudo()
+        return accounts.search_count(
+            Domain.AND(
+                [Domain("state", "=", "active"), Domain("push", "=", False), *free]
+            )
+        )
+
+    @api.model
+    def _next_to_pull(self, now):
+        """The account that is due next; what is due already is not among them: it
+        waits for something else, and waking for it would never end."""
+        return (
+            self.env["helpdesk.social.account"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "active"),
+                    ("push", "=", False),
+                    ("next_pull_at", ">", now),
+                ],
+                order="next_pull_at",
+                limit=1,
+            )
+        )
+
+    @api.model
     def _wake_next_pull(self):
         """Come back when the next account is due, if that is within the minute."""
-        soon = self.env["helpdesk.social.account"].sudo()
-        # only what lies ahead: what is due already and was not taken waits for
-        # something else, and waking for it would never end
-        account = soon.search(
-            [
-                ("state", "=", "active"),
-                ("push", "=", False),
-                ("next_pull_at", ">", fields.Datetime.now()),
-            ],
-            order="next_pull_at",
-            limit=1,
-        )
+        account = self._next_to_pull(fields.Datetime.now())
         if account:
             self._wake("helpdesk_social.cron_pull", account.next_pull_at)
             common.commit(self.env)  # commit: the trigger
