@@ -11,6 +11,7 @@ import time
 import psycopg2.errors
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
 from . import common
