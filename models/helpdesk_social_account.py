@@ -13,7 +13,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ..networks import base, errors, transport
+from ..networks import base, errors
 from ..networks.items import PRIVATE
 from . import common, social_failure
 

@@ -11,7 +11,6 @@ import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import common, social_evidence

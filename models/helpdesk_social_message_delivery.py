@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..networks import base, errors, items
+from ..networks import items
 from . import common, social_failure
 from .helpdesk_social_message import DELIVERY
 

@@ -104,7 +104,7 @@ class Slot:
 
     record: object
     values: dict = field(default_factory=dict)
-    conversation: "Thread | None" = None  # of intake_threads
+    conversation: object = None  # a Thread, see intake_threads
     identity: tuple | None = None
     parent: "Slot | None" = None
     fresh: bool = False

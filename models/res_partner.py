@@ -8,8 +8,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from .helpdesk_social_identity import HELPDESK_USER
-
 MANAGER = "helpdesk_mgmt.group_helpdesk_manager"
 
 
