@@ -17,7 +17,7 @@ may ever be looser than the ticket itself.
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, Query
+from odoo.tools import SQL, Query, ormcache
 from odoo.tools.safe_eval import safe_eval
 
 from ..networks.items import PUBLIC
@@ -103,24 +103,34 @@ class HelpdeskSocialAccess(models.AbstractModel):
     @api.model
     def _helpdesk_tickets(self):
         """Query for the tickets that the user may read as helpdesk user."""
-        rules = self.env["ir.rule"]
+        # evaluated anew each time: a team may have lost the user a moment ago
+        context = self.env["ir.rule"]._eval_context()
+        always, any_of = [], []
+        for of_group, force in self._helpdesk_ticket_rules():
+            domain = Domain(safe_eval(force, context)) if force else Domain.TRUE
+            (any_of if of_group else always).append(domain)
+        # sudo: helpdesk.ticket - these are the rules; archived tickets stay readable
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        return tickets._search(Domain.AND([*always, Domain.OR(any_of)]))
+
+    @ormcache("self.env.uid")
+    def _helpdesk_ticket_rules(self):
+        """The rules on tickets that a helpdesk user has: (of a group?, its text).
+
+        Remembered until a rule or somebody's groups change, which empty this cache.
+        """
         # sudo: ir.rule, res.groups - the user's own rights are looked up
-        mine = rules._get_rules("helpdesk.ticket", "read").sudo()
+        mine = self.env["ir.rule"]._get_rules("helpdesk.ticket", "read").sudo()
         groups = self.env.ref(USER_OWN).sudo()
         groups = (
             groups | groups.all_implied_by_ids
         ) & self.env.user.sudo().all_group_ids
-        context = rules._eval_context()
-        always, any_of = [], []
-        for rule in mine:
-            if rule.groups and not rule.groups & groups:
-                continue  # a right that is not one of a helpdesk user
-            force = rule.domain_force
-            domain = Domain(safe_eval(force, context)) if force else Domain.TRUE
-            (any_of if rule.groups else always).append(domain)
-        # sudo: helpdesk.ticket - these are the rules; archived tickets stay readable
-        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        return tickets._search(Domain.AND([*always, Domain.OR(any_of)]))
+        return tuple(
+            (bool(rule.groups), rule.domain_force)
+            for rule in mine
+            # a right that is not one of a helpdesk user opens nothing private
+            if not rule.groups or rule.groups & groups
+        )
 
     @api.model
     def _ticketless_accounts(self):
