@@ -4,7 +4,6 @@
     "version": "19.0.1.0.0",
     "category": "After-Sales",
     "author": "helpdesk_social contributors",
-    "website": "https://github.com/OCA/helpdesk",
     "license": "AGPL-3",
     "application": True,
     "depends": ["helpdesk_mgmt"],
