@@ -40,6 +40,9 @@ def brand():
     account = accounts.search([("network_id", "=", network.id)], limit=1)
     if not account:
         account = accounts.create({"name": "Brand support", "network_id": network.id})
+    # demo data may be missing: then its tickets have no team
+    team = env.ref("helpdesk_social.team_demo_social", raise_if_not_found=False)
+    account.team_id = account.team_id or team
     account.base_url = url
     account.set_settings(
         {"access_token": os.environ["HELPDESK_SOCIAL_SNAC_TOKEN_BRAND"]}
