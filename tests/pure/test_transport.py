@@ -140,11 +140,7 @@ def test_a_body_has_a_cap(sim):
     assert len(line(sim).request("GET", "/big", max_body=5000).content) == 5000
 
 
-def test_half_a_body_is_a_broken_line(sim):
-    sim.fail(
-        transform=lambda answer: Answer(answer.body, headers={"Content-Length": "900"})
-    )
-    # the simulator adds the true length too; a server that lies is cut short
+def test_half_a_body_is_a_broken_line():
     server = socket.create_server(("127.0.0.1", 0))
 
     def half():
