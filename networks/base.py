@@ -19,6 +19,7 @@ WEBHOOK = "webhook"  # handshake(), verify(), split(), subscribe() …
 OAUTH = "oauth"  # authorize_url(), exchange()
 REGISTER = "register"  # register(): an OAuth app can be made through the API
 REFRESH = "refresh"  # refresh()
+SIGN_IN = "sign_in"  # sign_in(): what the admin typed in becomes session tokens
 CONTEXT = "context"  # fetch_context()
 REREAD = "reread"  # reread(): edits and deletes are found by reading again
 RESOLVE = "resolve"  # resolve(): a permalink becomes an item
@@ -75,6 +76,9 @@ class Adapter:
     rate_headers = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     #: OAuth rights we ask for -> why, shown to the admin
     scopes: Mapping[str, str] = {}
+    #: kind of charge -> price of one in US dollars, as text ("0.005"); empty where the
+    #: network costs nothing. The app's owner may correct them: they are vendors' lists
+    prices: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -87,10 +91,23 @@ class Adapter:
         self.transport = transport
         self.now = now
         self.facts = facts or {}
+        #: kind of charge -> how many since this adapter was made; see ``charge``
+        self.spent: dict[str, int] = {}
 
     @classmethod
     def can(cls, capability: str) -> bool:
         return capability in cls.capabilities
+
+    def charge(self, kind: str, number: int = 1) -> None:
+        """Note that the network bills ``number`` of ``kind`` (a key of ``prices``).
+
+        Called when the network has answered, or when it may have (an uncertain send
+        counts as sent): a budget that counts too much is corrected by the bill, one
+        that counts too little ends a month without warning. The model books
+        ``spent``; nothing here knows a budget.
+        """
+        if number > 0:
+            self.spent[kind] = self.spent.get(kind, 0) + number
 
     # --- account --------------------------------------------------------------
     def check(self) -> items.Profile:
@@ -113,7 +130,25 @@ class Adapter:
         raise RejectedError("unsupported", OAUTH)
 
     def refresh(self) -> items.Tokens:
+        """Fresh tokens for ``settings["refresh_token"]``.
+
+        Any call may raise ``AuthError("token_expired")``: the model then refreshes
+        under a lock and asks once more.
+
+        :raises AuthError: the refresh token is worthless as well; where the adapter
+            can ``SIGN_IN`` the model tries that once, else a person must sign in
+        """
         raise RejectedError("unsupported", REFRESH)
+
+    def sign_in(self) -> items.Tokens:
+        """Session tokens for the name and password among the settings.
+
+        Networks count these calls: the model makes one when an account is connected
+        and one when the refresh token has ended, never one per job.
+
+        :raises AuthError: the network does not accept them
+        """
+        raise RejectedError("unsupported", SIGN_IN)
 
     # --- push -----------------------------------------------------------------
     def handshake(self, query: Mapping[str, str]) -> items.Ack | None:

@@ -320,7 +320,8 @@ class Affordance:
 
     ``kind``: ``reply_public``, ``reply_group``, ``reply_private``, ``like``,
     ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is not
-    allowed. ``cost`` is a free text price ("$0.01") or empty.
+    allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is where a
+    person may do it by hand on the network, for what is not allowed here.
     """
 
     kind: str
@@ -330,6 +331,7 @@ class Affordance:
     remaining: int | None = None
     cost: str = ""
     max_length: int | None = None
+    url: str = ""
 
 
 # --- account ----------------------------------------------------------------------
