@@ -40,6 +40,10 @@ LOOKUP = "lookup"  # lookup()
 PROFILE = "profile"  # profile()
 INVITE = "invite"  # invite_url()
 
+#: files per message and characters of a description where an adapter names none: what
+#: most networks take, so that a new adapter errs on the careful side
+MAX_FILES, ALT_LENGTH = 4, 1000
+
 
 class Adapter:
     """Base of all adapters; see DESIGN §5 for the reasons behind each method.
@@ -238,6 +242,17 @@ class Adapter:
     def measure(self, draft: items.Draft) -> items.Measure:
         """Length, limit and parts as this network counts, for this draft."""
         raise RejectedError("unsupported", "measure")
+
+    def media_rules(self, audience: str) -> items.MediaRules:
+        """What files a message of this audience may carry. Pure, no traffic.
+
+        Asked when a file is chosen, when the message is queued and again before it is
+        sent, so that nobody waits for a refusal. ``publish`` may rely on it.
+        """
+        if not self.can(MEDIA_OUT):
+            return items.MediaRules()
+        alt = ALT_LENGTH if self.can(ALT_TEXT) else 0
+        return items.MediaRules(max_files=MAX_FILES, alt_length=alt)
 
     def idempotency(self, verb: str) -> items.Idempotency:
         """What protects a repeated ``verb`` (``publish``, ``like`` …)."""

@@ -5,6 +5,7 @@ know a network, a database or a clock. ``data`` of a raw item is JSON, so that t
 journal can store and replay it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -219,6 +220,27 @@ class Upload:
     data: bytes
     alt: str = ""
     staged: str = ""
+
+
+@dataclass(frozen=True)
+class MediaRules:
+    """What files one message of an audience may carry; ``media.problems`` checks it.
+
+    A *name* is a whole mime type (``image/gif``) or a kind (``image``, ``video``,
+    ``audio``, ``file``: everything else); where both fit, the mime type counts.
+    ``types`` lists what is taken, empty = everything. ``max_bytes``: name -> bytes of
+    one file; nothing listed = no limit known. ``alone``: names of which one file fills
+    the message, with nothing beside it. ``unmixed``: names that stand only beside their
+    own. ``alt_length``: characters of a description, 0 = the network takes none.
+    ``max_files`` 0 = no files at all.
+    """
+
+    max_files: int = 0
+    types: tuple[str, ...] = ()
+    max_bytes: Mapping[str, int] = field(default_factory=dict)
+    alone: tuple[str, ...] = ()
+    unmixed: tuple[str, ...] = ()
+    alt_length: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from . import base, errors, items, mastodon_text, text
+from . import base, errors, items, mastodon_text, media, text
 from .mastodon_server import (
+    ALT_LENGTH,
     KEYED,
     MAX_CHARACTERS,
     MAX_MEDIA,
@@ -131,7 +132,7 @@ class MastodonSend(MastodonServer):
     # --- files ----------------------------------------------------------------
     def stage(self, upload: items.Upload) -> str:
         """Upload a file; nobody sees it yet, so a repeat does no harm (§7)."""
-        self._check_file(upload)
+        self._check_files((upload,))
         parts = {"file": (upload.name or "file", upload.data, upload.mime)}
         form = {"description": upload.alt} if upload.alt else {}
         for path in ("/api/v2/media", "/api/v1/media"):
@@ -149,18 +150,31 @@ class MastodonSend(MastodonServer):
         ready = answer.status != 202 and link(medium.get("url"))
         return ("" if ready else WAIT) + ident(medium["id"])
 
-    def _check_file(self, upload: items.Upload):
-        mimes = listing(self.facts.get("mimes"))
-        if mimes and upload.mime not in mimes:
-            raise errors.RejectedError("media_rejected", upload.mime)
-        still = upload.mime.startswith("image/")
-        limit = self._fact("image_size" if still else "video_size", 0)
-        if limit and len(upload.data) > limit:
-            raise errors.RejectedError("media_rejected", f"more than {limit} bytes")
-        if len(upload.alt) > self._fact("alt_length", 10**6):
-            raise errors.RejectedError(
-                "alt_too_long", f"description: {self.facts['alt_length']} characters"
-            )
+    def media_rules(self, audience: str) -> items.MediaRules:
+        """As the instance told; what it did not tell is not limited (§7).
+
+        Mastodon itself takes one film or recording alone, its relatives are laxer.
+        """
+        video = self._fact("video_size", 0)
+        sizes = {"image": self._fact("image_size", 0), "video": video, "audio": video}
+        return items.MediaRules(
+            max_files=self._fact("max_media", MAX_MEDIA),
+            types=tuple(map(media.plain, listing(self.facts.get("mimes")))),
+            max_bytes={name: size for name, size in sizes.items() if size},
+            alone=("video", "audio")
+            if self.facts.get("software") == "mastodon"
+            else (),
+            alt_length=self._fact("alt_length", ALT_LENGTH),
+        )
+
+    def _check_files(self, uploads: tuple[items.Upload, ...]):
+        # what is on the server already comes without its bytes: 1 stands for them
+        files = [
+            (one.mime, len(one.data) or bool(one.staged), one.alt) for one in uploads
+        ]
+        for one in media.problems(self.media_rules(items.PUBLIC), files):
+            code = one.code if one.code == "alt_too_long" else "media_rejected"
+            raise errors.RejectedError(code, f"{one.code} {one.limit or ''}".strip())
 
     def _media_id(self, upload: items.Upload) -> str:
         staged = upload.staged or self.stage(upload)
@@ -198,8 +212,7 @@ class MastodonSend(MastodonServer):
             raise errors.RejectedError("empty", "there is nothing to send")
         if self._length(draft) > self._limit:
             raise errors.RejectedError("too_long", str(self._limit))
-        if len(draft.media) > self._fact("max_media", MAX_MEDIA):
-            raise errors.RejectedError("media_rejected", "too many files")
+        self._check_files(draft.media)
         parent = self._parent(draft)
         if parent and self.facts.get("software") not in KEYED:
             # snac2 answers nothing at all when the parent is gone, in front of all

@@ -254,6 +254,16 @@ class SandboxAdapter(base.Adapter):
         parts = text.split(draft.text, self._limit, text.count_graphemes)
         return items.Measure(text.count_graphemes(draft.text), self._limit, parts)
 
+    def media_rules(self, audience: str) -> items.MediaRules:
+        """What the strictest of the large networks would take, to try it out on."""
+        sizes = dict.fromkeys(("image", "video", "audio", "file"), MAX_MEDIA)
+        return items.MediaRules(
+            max_files=base.MAX_FILES,
+            max_bytes=sizes,
+            alone=("video", "audio"),
+            alt_length=base.ALT_LENGTH,
+        )
+
     def idempotency(self, verb: str) -> items.Idempotency:
         if verb != "publish":
             return items.Idempotency("client_id")  # liking twice is liking once

@@ -23,7 +23,14 @@ from .errors import (
     UncertainError,
 )
 from .telegram_message import PAYLOAD, Own, key_of, thread_of
-from .telegram_send import MAX_CAPTION, MAX_TEXT, ChatUpgraded, destination, request_of
+from .telegram_send import (
+    MAX_CAPTION,
+    MAX_TEXT,
+    ChatUpgraded,
+    destination,
+    media_rules,
+    request_of,
+)
 from .telegram_send import refusal as refusal_of
 from .telegram_update import UPDATES, parse, raw_items
 from .telegram_values import (
@@ -277,6 +284,9 @@ class TelegramAdapter(base.Adapter):
             )
         found.append(items.Affordance(base.LIKE, not message.blocked))
         return found
+
+    def media_rules(self, audience: str) -> items.MediaRules:
+        return media_rules()
 
     def measure(self, draft: items.Draft) -> items.Measure:
         """UTF-16 units; with a file the first part is its caption (§4)."""

@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from . import items
+from . import items, media
 from .errors import (
     AuthError,
     ConfigError,
@@ -231,12 +231,19 @@ def request_of(draft: items.Draft, where: Destination):
     return method, form, files
 
 
-def _kinds(media: tuple[items.Upload, ...]) -> list[str]:
+def media_rules() -> items.MediaRules:
+    """Any type goes, if need be as a document (§4); it has no descriptions."""
+    sizes = dict.fromkeys(("image", "video", "audio", "file"), MAX_FILE)
+    return items.MediaRules(max_files=MAX_ALBUM, max_bytes=sizes)
+
+
+def _kinds(files: tuple[items.Upload, ...]) -> list[str]:
     """How each file is sent; what cannot stand in one album goes as documents."""
-    if len(media) > MAX_ALBUM or any(len(one.data) > MAX_FILE for one in media):
-        raise RejectedError("media_rejected", "10 files of 50 MB at most")
+    sizes = [(one.mime, len(one.data), one.alt) for one in files]
+    for one in media.problems(media_rules(), sizes):
+        raise RejectedError("media_rejected", f"{one.code} {one.limit or ''}".strip())
     kinds = []
-    for one in media:
+    for one in files:
         kind = SHOWN.get(one.mime.partition(";")[0].strip().lower(), "document")
         large = kind == "photo" and len(one.data) > MAX_PHOTO
         kinds.append("document" if large else kind)

@@ -69,6 +69,19 @@ def test_says_who_it_is(harness):
         assert adapter_class.host_setting in keys
 
 
+@case()
+def test_says_what_files_it_takes(link):
+    """Before anybody waits for a refusal: see ``media.problems``."""
+    for audience in link.audiences():
+        rules = link.adapter.media_rules(audience)
+        assert (rules.max_files > 0) <= link.adapter.can(base.MEDIA_OUT)
+        assert all(size > 0 for size in rules.max_bytes.values())
+        assert (rules.alt_length > 0) <= link.adapter.can(base.ALT_TEXT)
+        for name in (*rules.types, *rules.max_bytes, *rules.alone, *rules.unmixed):
+            assert name == name.lower() and "*" not in name
+            assert "/" in name or name in ("image", "video", "audio", "file")
+
+
 # --- account ----------------------------------------------------------------------
 @case()
 def test_check_tells_who_we_are(link):
