@@ -8,7 +8,23 @@ must simply work.
 import os
 import time
 
+import requests
+
 from odoo.tests import TransactionCase, tagged
+
+
+class OneLineEach(requests.Session):
+    """A line of its own for each call, as our transport has.
+
+    snac2 closes a line after its answer without saying so: a client that uses the
+    line again at that very moment gets "connection reset" and cannot know whether
+    its post was taken (15 of 414 quick calls, tried out).
+    """
+
+    def request(self, *args, **kwargs):
+        answer = super().request(*args, **kwargs)
+        self.close()
+        return answer
 
 
 @tagged("-standard", "helpdesk_social_real", "post_install", "-at_install")
@@ -39,6 +55,7 @@ class TestRealFediverse(TransactionCase):
         from mastodon import Mastodon
 
         return Mastodon(
+            session=OneLineEach(),
             access_token=cls.token(name),
             api_base_url=cls.url,
             version_check_mode="none",
