@@ -194,11 +194,11 @@ class HelpdeskSocialAccount(models.Model):
             events = self.env["helpdesk.social.event"].sudo()
             state = "new" if page.closed else "held"
             events._journal(self.app_id, contexts, self, source="context")
-            new = events._journal(self.app_id, page.items, self, state=state)
-            if new and page.closed:
+            new = events._journal(
+                self.app_id, page.items, self, stream=stream, state=state
+            )
+            if page.closed and (self._release_held(stream) or new):
                 self.env["helpdesk.social.intake"]._wake_process()
-            if page.closed:
-                self._release_held()
             if page.cursor != cursors.get(stream, ""):
                 self.cursors = {**cursors, stream: page.cursor}
             found += new
@@ -210,12 +210,22 @@ class HelpdeskSocialAccount(models.Model):
             self.next_pull_at = fields.Datetime.now()
         return found
 
-    def _release_held(self):
-        """The gap is closed: what waited may be processed."""
-        held = self.env["helpdesk.social.event"].sudo()
-        held.search([("account_id", "=", self.id), ("state", "=", "held")]).write(
-            {"state": "new"}
+    def _release_held(self, stream):
+        """The stream's gap is closed: what waited may be processed. Was there any?"""
+        held = (
+            self.env["helpdesk.social.event"]
+            .sudo()
+            .search(
+                [
+                    ("app_id", "=", self.app_id.id),
+                    ("account_id", "=", self.id),
+                    ("state", "=", "held"),
+                    ("stream", "=", stream),
+                ]
+            )
         )
+        held.write({"state": "new"})
+        return bool(held)
 
     def _still_mine(self, lease):
         """Renew the lease; False when another lane took the account over."""

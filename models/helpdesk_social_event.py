@@ -51,6 +51,7 @@ class HelpdeskSocialEvent(models.Model):
         default="pull",
     )
     raw = fields.Text(required=True)
+    stream = fields.Char(help="What was read; empty for what was pushed.")
     sent_at = fields.Datetime(help="By the network's clock.")
     received_at = fields.Datetime(required=True)
     state = fields.Selection(
@@ -75,12 +76,15 @@ class HelpdeskSocialEvent(models.Model):
     _message = models.Index("(message_id) WHERE message_id IS NOT NULL")
 
     @api.model
-    def _journal(self, app, items, account=None, source="pull", state="new"):
+    def _journal(
+        self, app, items, account=None, source="pull", stream="", state="new"
+    ):
         """Store raw items; what is known already changes nothing.
 
         :param items: iterable of ``RawItem``
         :param account: the account all of them are for; without it each item's own
             ``account`` (external id) is looked up among the app's accounts
+        :param stream: which stream they were read from; a gap is one of a stream
         :return: number of rows that were new
         """
         items = list(items)
@@ -106,6 +110,7 @@ class HelpdeskSocialEvent(models.Model):
                     _name(item.key),
                     common.storable(item.revision)[:100],
                     source,
+                    stream or None,
                     "{}" if too_large else raw,
                     common.to_orm(item.sent_at) or now,
                     now,
@@ -119,11 +124,12 @@ class HelpdeskSocialEvent(models.Model):
             SQL(
                 """
                 INSERT INTO helpdesk_social_event (app_id, account_id, key, revision,
-                    source, raw, sent_at, received_at, state, error, attempts)
+                    source, stream, raw, sent_at, received_at, state, error,
+                    attempts)
                 SELECT *, 0 FROM unnest(
                     %s::int[], %s::int[], %s::text[], %s::text[], %s::text[],
-                    %s::text[], %s::timestamp[], %s::timestamp[], %s::text[],
-                    %s::text[])
+                    %s::text[], %s::text[], %s::timestamp[], %s::timestamp[],
+                    %s::text[], %s::text[])
                 ON CONFLICT DO NOTHING
                 """,
                 *(list(column) for column in zip(*rows, strict=True)),

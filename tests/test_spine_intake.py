@@ -6,6 +6,7 @@ from unittest.mock import patch
 import psycopg2.errors
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from ..models.helpdesk_social_intake import HelpdeskSocialIntake
@@ -309,6 +310,44 @@ class TestSpinePull(SpineCase):
         with self.assertLogs(LOGGER, "ERROR"):
             self.assertEqual(self.pull(), 1)
         self.assertTrue(self.find(good).ticket_id)
+
+    def test_a_gap_is_one_of_its_stream_and_closing_it_wakes_the_lane(self):
+        """Newest-first pages: the first has the news, the second closes the gap and
+        has nothing new. It must wake the lane all the same (it took a minute), and
+        a stream that has no gap must not release what another one holds."""
+        for text in ("one", "two"):
+            self.world.post(text=text)
+        first, second = self.world.inbox
+        pages = [
+            ("posts", items.Page((first,), "a", more=True, closed=False)),
+            ("posts", errors.TransientError("unreachable")),
+            ("chat", items.Page((second,), "b")),
+            ("posts", items.Page((), "c")),
+        ]
+
+        def fetch(_adapter, stream, _cursor, _since):
+            expected, page = pages.pop(0)
+            self.assertEqual(stream, expected)
+            if isinstance(page, Exception):
+                raise page
+            return page
+
+        def pull(stream):
+            with patch.object(FakeAdapter, "streams", (stream,)):
+                self.account._pull()
+
+        waking = Domain("cron_id", "=", self.env.ref("helpdesk_social.cron_process").id)
+        triggers = self.env["ir.cron.trigger"]
+        self.startPatcher(patch.object(FakeAdapter, "fetch", fetch))
+        pull("posts")
+        pull("chat")
+        held = self.events("held")
+        self.assertEqual(held.mapped("key"), [first.key])
+        triggers.search(waking).unlink()
+        pull("posts")
+        self.assertFalse(pages)
+        self.assertEqual(held.state, "new")
+        self.assertTrue(triggers.search(waking))
 
     def test_looking_again_takes_turns_even_if_it_fails(self):
         able = FakeAdapter.capabilities | {base.REREAD}
