@@ -29,6 +29,8 @@ class Effect:
 #: first match along the class's bases wins
 EFFECTS: dict[type[errors.NetworkError], Effect] = {
     errors.RateLimited: Effect(message="queued"),
+    # told to the agent at once: waiting does not help, somebody must pay
+    errors.Exhausted: Effect(message="failed"),
     errors.TransientError: Effect(message="queued"),
     errors.UncertainError: Effect(message="uncertain"),
     errors.AuthError: Effect(account="needs_auth", message="queued", pull="stop"),
@@ -67,6 +69,25 @@ WORDS = {
     "timeout": _lt("The server did not answer in time."),
     "cut": _lt("The connection broke."),
     "rate_limited": _lt("The network asks us to slow down; we go on by ourselves."),
+    "out_of_money": _lt(
+        "The network gives us nothing more: the app's credit there, or its quota, is "
+        "used up. An administrator adds credit in the network's developer console, "
+        "then checks the account."
+    ),
+    "quota_used": _lt(
+        "Today's quota of the app is used up. It goes on by itself when the network's "
+        "day ends; a helpdesk manager may correct the quota on the app's form."
+    ),
+    "budget_spent": _lt(
+        "This month's budget of the app is spent, so nothing that costs money is done. "
+        "A helpdesk manager can raise it on the app's form, or answer on the network "
+        "itself."
+    ),
+    "budget_reads": _lt(
+        "What is left of the app's budget is kept for replies, so nothing is read until "
+        "more is allowed or a new period begins. A helpdesk manager can raise it on "
+        "the app's form."
+    ),
     "uncertain": _lt("Nobody knows whether this was published. Please look."),
     "not_found": _lt("It is gone, or we may not see it."),
     "forbidden": _lt("The network does not allow this."),

@@ -83,6 +83,19 @@ class Adapter:
     #: kind of charge -> price of one in US dollars, as text ("0.005"); empty where the
     #: network costs nothing. The app's owner may correct them: they are vendors' lists
     prices: Mapping[str, str] = {}
+    #: kind of charge -> what it is in words ("Posts read"), for the app's form
+    price_labels: Mapping[str, str] = {}
+    #: kind of charge -> units of a daily quota that one costs; empty without a quota
+    quota_costs: Mapping[str, int] = {}
+    #: units a day that an app is given, unless its owner says another number
+    daily_quota = 0
+    #: where the network's day and month of billing begin (a name of the tz database)
+    billing_zone = "UTC"
+    #: pulling may go on beside push, slowly, and heals the gaps that push leaves
+    pull_beside_push = False
+    #: a ``RateLimited`` of ``fetch`` is about that stream only, one of ``publish`` about
+    #: publishing only; otherwise it pauses the account
+    rate_per_stream = False
 
     def __init__(
         self,
@@ -203,6 +216,11 @@ class Adapter:
         raise RejectedError("unsupported", REREAD)
 
     reread_batch = 20
+    #: how far back messages are read again. Where ``forget_deleted`` is a duty, all of
+    #: them at least once a day; where reading costs, not more often than that
+    reread_days = 7
+    #: audiences whose messages ``reread`` can name
+    reread_audiences = items.AUDIENCES
 
     def resolve(self, permalink: str) -> items.RawItem:
         """The message behind a link that a person pasted."""

@@ -37,6 +37,17 @@ class RateLimited(TransientError):
     code = "rate_limited"
 
 
+class Exhausted(TransientError):
+    """Nothing more for this app: its money or quota at the network is used up (402).
+
+    It pauses every account of the app: asking again soon is useless. ``retry_after``
+    when the network says from when on it goes on by itself. After an effect: raise it
+    only when the network surely did nothing.
+    """
+
+    code = "out_of_money"
+
+
 class UncertainError(NetworkError):
     """An effect may or may not have happened. Never a reason to just try again."""
 
