@@ -1,0 +1,142 @@
+"""A real Bluesky network on the loopback interface: directory, data server, AppView.
+
+The programs are Bluesky's own (`@atproto/dev-env`), run by bluesky_network/network.mjs;
+what is stored is thrown away at each start. Private messages have no published server:
+a simulator takes their place behind the data server, at an address given at the start.
+Must never listen on anything but 127.0.0.1, and needs nothing outside this machine.
+"""
+
+import json
+import os
+import shutil
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from . import node, paths, ports
+from .console import Failure
+from .processes import Process
+
+FILES = Path(__file__).with_name("bluesky_network")
+# Handles have at least three letters before the domain. The password is the name.
+PEOPLE = {
+    "brand": "Brand support",
+    "brandnorth": "Brand support North",
+    "joan": "Joan Miller",
+    "sami": "Sami Rivera",
+    "busy": "Busy Bee",
+}
+PATIENCE = 90  # seconds; it takes 3 on an idle machine with two cores
+
+
+class Network:
+    """One network with its data in a folder and a database.
+
+    :param cluster: the running PostgreSQL cluster
+    :param database: made anew at each start, dropped at the end
+    """
+
+    def __init__(self, folder, cluster, database):
+        self.folder = Path(folder)
+        self.cluster = cluster
+        self.database = database
+        self.process = None
+        self.known = {}
+
+    @property
+    def url(self):
+        return self.known["url"]
+
+    def start(self, chat_url, port=None):
+        """Start and wait until everything answers."""
+        packages = node.packages(FILES)
+        (program, *_), _npm = node.find()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.cluster.drop(self.database)
+        self.cluster.sql(f'CREATE DATABASE "{self.database}"')
+        ready = self.folder / "ready.json"
+        settings = {
+            "packages": str(packages),
+            "folder": str(self.folder),
+            "ready": str(ready),
+            "database": self.database,
+            "trigrams": self._trigrams(),
+            "pdsPort": port or ports.free(),
+            "appviewPort": ports.free(),
+            "plcPort": ports.free(),
+            "chatUrl": chat_url,
+            "people": [
+                {"handle": f"{key}.test", "name": name, "password": key}
+                for key, name in PEOPLE.items()
+            ],
+        }
+        scratch = self.folder / "tmp"
+        scratch.mkdir()
+        env = {
+            **os.environ,
+            **self.cluster.environment,
+            "HELPDESK_SOCIAL_BLUESKY": json.dumps(settings),
+            "TMPDIR": str(scratch),
+            "NODE_ENV": "development",
+        }
+        self.process = Process("bluesky", [program, FILES / "network.mjs"], env=env)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.process.running:
+            if ready.exists():
+                self.known = json.loads(ready.read_text())
+                return
+            time.sleep(0.1)
+        told = self._last_error()
+        self.stop()
+        raise Failure(
+            f"the Bluesky network did not start: {told} (log: {self.process.log})"
+        )
+
+    def stop(self):
+        if self.process:
+            self.process.stop()
+            self.cluster.drop(self.database)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _trigrams(self):
+        """Has this PostgreSQL the extension that the search by name is built on?"""
+        asked = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"
+        return bool(self.cluster.sql(asked))
+
+    def _last_error(self):
+        lines = self.process.log.read_text(errors="replace").splitlines()
+        errors = [line.strip() for line in lines if "Error: " in line]
+        return (errors or [self.process.last_words()])[-1]
+
+    def environment(self):
+        """What the real-server tests need to know."""
+        return {"HELPDESK_SOCIAL_BLUESKY_NETWORK": json.dumps(self.known)}
+
+    def call(self, nsid, body=None, *, token=None, **query):
+        """One call of a person's own program, as JSON; raises Failure with the error.
+
+        :param body: for what changes something; without it, it is a question
+        """
+        url = f"{self.url}/xrpc/{nsid}"
+        if query:
+            url += "?" + urllib.parse.urlencode(query)
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            told = error.read().decode(errors="replace")
+            raise Failure(f"the Bluesky network refused {nsid}: {told}") from error
+        except OSError as error:
+            raise Failure(f"the Bluesky network does not answer: {error}") from error
+
+
+def work_folder(name):
+    return paths.work(f"bluesky-{name}")
