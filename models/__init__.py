@@ -3,6 +3,8 @@ from . import (
     helpdesk_social_app,
     helpdesk_social_app_webhook,
     helpdesk_social_account,
+    helpdesk_social_account_state,
+    helpdesk_social_account_speak,
     helpdesk_social_account_settings,
     helpdesk_social_account_pull,
     helpdesk_social_account_backlog,

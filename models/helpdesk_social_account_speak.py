@@ -1,0 +1,66 @@
+"""Who may speak as an account, to whom in private, and which authors are us.
+
+Decides; it never sends.
+"""
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..networks import base
+from ..networks.items import PRIVATE
+from .helpdesk_social_account import HELPDESK_USER
+
+
+class HelpdeskSocialAccount(models.Model):
+    _inherit = "helpdesk.social.account"
+
+    # === WHO MAY SPEAK === #
+    def _may_speak(self, user=None):
+        """Is this user allowed to speak as this account?"""
+        self.ensure_one()
+        user = user or self.env.user
+        if not user._is_internal() or not user.has_group(HELPDESK_USER):
+            return False
+        if self.company_id not in user.company_ids:
+            return False
+        # sudo: helpdesk.social.account - the list of speakers decides for everyone
+        account = self.sudo()
+        if not account.speaker_user_ids and not account.speaker_group_ids:
+            return True
+        return user in account.speaker_user_ids or bool(
+            account.speaker_group_ids & user.all_group_ids
+        )
+
+    def _knows_in_private(self, person):
+        """May a private message to this person leave now?
+
+        Some networks let us write first; on the others the person must have.
+        """
+        self.ensure_one()
+        if self.network_id._get_adapter_class().can(base.PRIVATE_FIRST):
+            return True
+        return bool(
+            person
+            and self.env["helpdesk.social.conversation"].search_count(
+                [
+                    ("account_id", "=", self.id),
+                    ("audience", "=", PRIVATE),
+                    ("participant_ids", "in", person.ids),
+                ],
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _own_ids(self, network, external_ids):
+        """Which of these author ids are accounts of ours, of any company."""
+        # sudo: helpdesk.social.account - an author of another company is us as well
+        accounts = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(
+                Domain("network_id", "=", network.id)
+                & Domain("external_id", "in", list(external_ids))
+            )
+        )
+        return set(accounts.mapped("external_id"))
