@@ -180,7 +180,7 @@ def _messages(env, domain):
 
 def _ticket_page(env):
     ticket = env["helpdesk.ticket"].search([("user_id", "=", env.uid)], limit=1)
-    return ticket.social_timeline(), ticket.social_composer()
+    return ticket.social_page
 
 
 #: what people open, by name

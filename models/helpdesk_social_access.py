@@ -137,11 +137,12 @@ class HelpdeskSocialAccess(models.AbstractModel):
         """Query for the accounts whose new private messages the user may read."""
         user = self.env.user
         # sudo: res.users, helpdesk.social.account - the user's own rights, as above
-        domain = Domain("team_id", "in", user.sudo().helpdesk_team_ids.ids)
         if user.has_group(USER_ALL):
             domain = Domain.TRUE
-        elif user.has_group(USER_TEAM):
-            domain |= Domain("team_id", "=", False)
+        else:
+            domain = Domain("team_id", "in", user.sudo().helpdesk_team_ids.ids)
+            if user.has_group(USER_TEAM):
+                domain |= Domain("team_id", "=", False)
         accounts = self.env["helpdesk.social.account"].sudo()
         return accounts.with_context(active_test=False)._search(domain)
 

@@ -5,6 +5,7 @@ Decides; it never sends.
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ..networks import base
 from ..networks.items import PRIVATE
@@ -21,15 +22,31 @@ class HelpdeskSocialAccount(models.Model):
         user = user or self.env.user
         if not user._is_internal() or not user.has_group(HELPDESK_USER):
             return False
-        if self.company_id not in user.company_ids:
+        # sudo: res.users - the companies and groups of whoever is asked about
+        user = user.sudo()
+        if self.company_id.id not in user._get_company_ids():
             return False
-        # sudo: helpdesk.social.account - the list of speakers decides for everyone
-        account = self.sudo()
-        if not account.speaker_user_ids and not account.speaker_group_ids:
+        people, groups = self._speakers()
+        if not people and not groups:
             return True
-        return user in account.speaker_user_ids or bool(
-            account.speaker_group_ids & user.all_group_ids
+        return user.id in people or not groups.isdisjoint(user._get_group_ids())
+
+    @ormcache("self.id")
+    def _speakers(self):
+        """Ids of (people, groups) that may speak; a person who left is still named,
+        so that nobody else takes the place. Remembered until somebody changes it."""
+        # sudo: helpdesk.social.account - the list of speakers decides for everyone
+        account = self.sudo().with_context(active_test=False)
+        return (
+            frozenset(account.speaker_user_ids.ids),
+            frozenset(account.speaker_group_ids.ids),
         )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "speaker_user_ids" in vals or "speaker_group_ids" in vals:
+            self.env.registry.clear_cache()
+        return result
 
     def _knows_in_private(self, person):
         """May a private message to this person leave now?

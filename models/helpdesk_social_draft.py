@@ -7,6 +7,7 @@ another.
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .helpdesk_social_conversation import AUDIENCE
 
@@ -70,9 +71,12 @@ class HelpdeskSocialDraft(models.Model):
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
+    def _social_own_drafts_domain(self):
+        return Domain("ticket_id", "=", self.id) & Domain("user_id", "=", self.env.uid)
+
     def _social_own_drafts(self):
         return self.env["helpdesk.social.draft"].search(
-            [("ticket_id", "=", self.id), ("user_id", "=", self.env.uid)]
+            self._social_own_drafts_domain()
         )
 
     def _social_drafts(self):

@@ -30,14 +30,15 @@ class HelpdeskSocialMessage(models.Model):
             ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``
         """
         self.ensure_one()
+        self.check_access("read")
         return self._affordances()[self.id]
 
     def _affordances(self):
         """{message id: as ``social_affordances``}, for a whole page at once.
 
-        The number of queries grows with the accounts, not with the messages.
+        The number of queries grows with the accounts, not with the messages. Callers
+        found the messages with the rights of the person who asks.
         """
-        self.check_access("read")
         # sudo: helpdesk.social.account - the adapter; only what may be done comes out
         messages = self.sudo()
         facts, result = messages._facts_map(), {}

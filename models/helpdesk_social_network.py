@@ -5,6 +5,7 @@ It must never hold a secret, and nobody may ever rename a code.
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
 
 from ..networks import base, registry
 
@@ -58,10 +59,57 @@ class HelpdeskSocialNetwork(models.Model):
                 sorted(adapter_class.capabilities) if adapter_class else []
             )
 
+    # === CATALOGUE === #
+    @api.model
+    def _catalogue(self):
+        """{id: what a screen shows of a network}; it costs no query once it is known.
+
+        Their codes are then known to this transaction as well: whoever looks for an
+        adapter does not read the network for it.
+        """
+        found = self._catalogue_rows()
+        networks = self.browse(found)
+        # what is in the table, as it is read from there; see ``_catalogue_rows``
+        self._fields["code"]._insert_cache(
+            networks, [one["code"] for one in found.values()]
+        )
+        return {
+            one.id: {**found[one.id], "can": one.capabilities} for one in networks
+        }
+
+    @api.model
+    @ormcache("self.env.lang")
+    def _catalogue_rows(self):
+        # sudo: helpdesk.social.network - the catalogue holds no secrets
+        networks = self.sudo().with_context(active_test=False).search([])
+        return {
+            one.id: {
+                "id": one.id,
+                "code": one.code,
+                "name": one.name,
+                "icon": one.icon,
+                "color": one.color,
+            }
+            for one in networks
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        networks = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return networks
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def write(self, vals):
         if "code" in vals and any(one.code != vals["code"] for one in self):
             raise UserError(self.env._("A network's code never changes."))
-        return super().write(vals)
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
 
     @api.model
     def _adapter_class(self, code) -> type[base.Adapter] | None:

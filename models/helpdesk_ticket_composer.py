@@ -32,43 +32,55 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        target_id = int(target_id) if target_id else None
+        return self._social_composer(self._social_targets(target_id), target_id)
+
+    def _social_composer(self, targets, target_id=None, drafts=True):
+        """:param targets: found with the rights of the person who looks
+        :param drafts: may there be any of this person?
+        """
         if not self.env.user.has_group(HELPDESK_USER):
             return {"options": [], "default": False, "drafts": [], "seen": {}}
-        targets = self._social_targets(target_id)
+        targets = targets.sorted("waiting", reverse=True)
+        if target_id:
+            # what was clicked on stands first
+            targets = targets.browse(target_id) & targets | targets
         affordances, options = targets._affordances(), []
         for message in targets:
             options += self._social_options(message, affordances[message.id])
-        newest = {}
-        for message in targets.filtered(lambda one: one.id != target_id):
-            newest.setdefault(message.conversation_id.id, message.id)
+        newest = {
+            message.conversation_id.id: message.id
+            for message in targets.sorted(lambda one: (one.sent_at, one.id))
+        }
         return {
             "options": options,
             "default": self._social_default(targets, options),
-            "drafts": self._social_drafts(),
+            "drafts": self._social_drafts() if drafts else [],
             "seen": newest,
         }
 
-    def _social_targets(self, target_id=None):
-        """The newest message of each conversation, waiting ones first."""
-        messages = self.env["helpdesk.social.message"]
-        inbound = messages.search(
-            Domain("ticket_id", "=", self.id)
-            & Domain("direction", "=", "in")
+    @api.model
+    def _social_asked(self):
+        """What may be answered: received, addressed to us, still there."""
+        return (
+            Domain("direction", "=", "in")
             & Domain("context", "=", False)
-            & Domain("deleted_at", "=", False),
-            order="sent_at desc, id desc",
-            limit=LOOK_BACK,
+            & Domain("deleted_at", "=", False)
+        )
+
+    def _social_targets(self, target_id=None):
+        """The newest message of each conversation, and the one that was clicked on."""
+        messages = self.env["helpdesk.social.message"]
+        mine = Domain("ticket_id", "=", self.id)
+        inbound = messages.search_fetch(
+            mine & self._social_asked(), order="sent_at desc, id desc", limit=LOOK_BACK
         )
         newest = {}
         for message in inbound:
             newest.setdefault(message.conversation_id, message)
         targets = messages.union(*list(newest.values())[:MAX_TARGETS])
-        targets = targets.sorted("waiting", reverse=True)
         if target_id:
-            clicked = messages.search(
-                [("id", "=", int(target_id)), ("ticket_id", "=", self.id)]
-            )
-            targets = clicked | targets
+            targets |= messages.search(mine & Domain("id", "=", target_id))
         return targets
 
     def _social_options(self, message, affordances):
@@ -96,7 +108,8 @@ class HelpdeskTicket(models.Model):
             label = self.env._("Reply to the group as %(account)s", account=name)
         else:
             label = self.env._("Send privately as %(account)s", account=name)
-        can = account.network_id.capabilities
+        network = account.network_id._catalogue()[account.network_id.id]
+        can = network["can"]
         return {
             "id": f"{audience}:{account.id}:{message.id}",
             "audience": audience,
@@ -110,7 +123,7 @@ class HelpdeskTicket(models.Model):
             "waiting": message.waiting,
             # an answer to a public message that goes to the person alone
             "narrower": audience != message.audience,
-            "network": account.network_id.name,
+            "network": network["name"],
             "label": label,
             "allowed": bool(afforded["allowed"]) and not silence,
             "reason": social_failure.explain(self.env, silence)

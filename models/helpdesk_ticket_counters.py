@@ -210,14 +210,18 @@ class HelpdeskTicket(models.Model):
         suggested = super()._message_add_suggested_recipients(
             force_primary_email=force_primary_email
         )
-        # sudo: helpdesk.ticket - only whether it is about social messages
-        social = self.sudo().search(
-            [("id", "in", self.ids), ("social_linked", "=", True)]
-        )
-        for ticket in social:
-            found = suggested.get(ticket.id)
-            if found and found.get("partners"):
-                found["partners"] = found["partners"].filtered("email_normalized")
+        kept = {}
+        for id_, found in suggested.items():
+            partners = found.get("partners")
+            if partners and not all(partners.mapped("email_normalized")):
+                kept[id_] = partners.filtered("email_normalized")
+        if kept:
+            # sudo: helpdesk.ticket - only whether it is about social messages
+            social = self.sudo().search(
+                [("id", "in", list(kept)), ("social_linked", "=", True)]
+            )
+            for ticket in social:
+                suggested[ticket.id]["partners"] = kept[ticket.id]
         return suggested
 
 

@@ -37,25 +37,18 @@ class HelpdeskTicket(models.Model):
         if before:
             domain &= self._timeline_before(before)
         # one more than shown tells whether there is a page above
-        found = self.env["helpdesk.social.message"].search(
+        found = self.env["helpdesk.social.message"].search_fetch(
             domain, order="sent_at desc, id desc", limit=limit + 1
         )
+        return self._timeline_page(found, limit)
+
+    def _timeline_page(self, found, limit, waiting=None):
+        """The payload of a page; ``found``: newest first, and one more if there is."""
         page = found[:limit][::-1]
-        result = self._timeline_payload(page)
+        result = self._timeline_payload(page, waiting)
         result["has_more"] = len(found) > limit
         result["before"] = page and f"{page[0].sent_at}|{page[0].id}" or False
         return result
-
-    def social_timeline_changes(self, message_ids):
-        """The present state of some messages; those that left are just not there."""
-        self.ensure_one()
-        self.check_access("read")
-        messages = self.env["helpdesk.social.message"].search(
-            Domain("ticket_id", "=", self.id)
-            & Domain("id", "in", [int(one) for one in message_ids][:1000]),
-            order="sent_at, id",
-        )
-        return self._timeline_payload(messages)
 
     def social_notes(self, limit=PAGE):
         """Colleagues' notes from the chatter, as plain text, for the same line."""
@@ -104,14 +97,20 @@ class HelpdeskTicket(models.Model):
             )
         )
 
-    def _timeline_payload(self, messages):
-        """Messages and everybody they speak of, each once."""
+    def _timeline_payload(self, messages, waiting=None):
+        """Messages and everybody they speak of, each once.
+
+        :param messages: found with the rights of the person who looks
+        :param waiting: how many wait for us, where that is known already
+        """
         chains = self._timeline_context(messages)
         context = messages.browse(
             dict.fromkeys(one for chain in chains.values() for one in chain)
         )
         shown = messages | context
-        parents = shown.parent_id._filtered_access("read")
+        parents = shown.parent_id & shown
+        parents |= (shown.parent_id - shown)._filtered_access("read")
+        accounts = self._timeline_accounts(shown)
         files = self._timeline_files(shown)
         words = self._timeline_words()
         rows = []
@@ -120,7 +119,9 @@ class HelpdeskTicket(models.Model):
             row["above"] = chains.get(message.id, [])
             rows.append(row)
         everyone = shown | parents
-        conversations = messages.conversation_id._filtered_access("read")
+        conversations = messages.conversation_id.search_fetch(
+            [("id", "in", messages.conversation_id.ids)]
+        )
         return {
             "ticket_id": self.id,
             "now": fields.Datetime.to_string(fields.Datetime.now()),
@@ -128,7 +129,7 @@ class HelpdeskTicket(models.Model):
             "above": [
                 message._timeline_row(parents, files, words) for message in context
             ],
-            "accounts": self._timeline_accounts(shown),
+            "accounts": accounts,
             "conversations": {
                 one.id: {
                     "id": one.id,
@@ -150,7 +151,7 @@ class HelpdeskTicket(models.Model):
                     "read"
                 )
             },
-            "waiting": self.social_waiting_count,
+            "waiting": self.social_waiting_count if waiting is None else waiting,
             "may_add": self._timeline_may_add(shown),
         }
 
@@ -236,22 +237,18 @@ class HelpdeskTicket(models.Model):
         }
 
     def _timeline_accounts(self, messages):
-        accounts = (messages.account_id | messages.also_account_ids)._filtered_access(
-            "read"
-        )
+        accounts = messages.account_id | messages.also_account_ids
+        # sudo: helpdesk.social.account - one read for the page and for the composer's
+        # adapter, which needs the settings; what is told is filtered
+        accounts.sudo().fetch()
+        accounts = accounts._filtered_access("read")
+        networks = accounts.network_id._catalogue()
         return {
             account.id: {
                 "id": account.id,
                 "name": account.display_name,
                 "title": account.name,
-                "network": {
-                    "id": account.network_id.id,
-                    "code": account.network_id.code,
-                    "name": account.network_id.name,
-                    "icon": account.network_id.icon,
-                    "color": account.network_id.color,
-                    "can": account.network_id.capabilities,
-                },
+                "network": networks[account.network_id.id],
             }
             for account in accounts
         }

@@ -57,7 +57,7 @@ METHODS = {
     TICKET: {
         "helpdesk": "social_reply social_pull_permalink",
         "reader": "social_composer social_measure social_send social_save_draft "
-        "social_notes social_timeline social_timeline_changes",
+        "social_notes social_timeline social_changes",
     },
     "res.partner": {
         "manager": "action_social_forget",
@@ -83,7 +83,7 @@ ARGUMENTS = {
     "social_measure": ["x", "public:1:1"],
     "social_send": ["public:1:1", "x"],
     "social_save_draft": ["public:1:1", "x"],
-    "social_timeline_changes": [[]],
+    "social_changes": [[]],
     "say": [1, "jo", "x"],
     "act": [1, 1, "like"],
     "set_fault": [1, "down"],

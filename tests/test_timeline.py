@@ -153,7 +153,7 @@ class TestTimeline(TimelineCase):
             with self.assertRaises(AccessError):
                 getattr(ticket.with_user(self.agent_own), method)()
         with self.assertRaises(AccessError):
-            ticket.with_user(self.agent_own).social_timeline_changes([1])
+            ticket.with_user(self.agent_own).social_changes([1])
 
     def test_portal_customer_gets_nothing(self):
         self.ticket.partner_id = self.partner
@@ -165,9 +165,8 @@ class TestTimeline(TimelineCase):
         other = self.make_conversation("public", self.make_ticket())
         strange = self.make_message(other, "elsewhere")
         mine = self.make_message(self.public_thread, "here")
-        page = self.as_user(self.agent_all).social_timeline_changes(
-            [strange.id, mine.id]
-        )
+        page = self.as_user(self.agent_all).social_changes([strange.id, mine.id])
+        page = page["timeline"]
         self.assertEqual([row["id"] for row in page["messages"]], mine.ids)
 
     def test_a_parent_one_may_not_read_is_not_quoted(self):

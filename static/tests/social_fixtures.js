@@ -1,5 +1,7 @@
 /** A ticket's answers as the server gives them, for tests of the page. */
 
+import { reactive } from "@odoo/owl";
+
 import { mailModels } from "@mail/../tests/mail_test_helpers";
 
 import {
@@ -160,6 +162,23 @@ export async function mountTimeline(answers) {
             return answer(...args.slice(1), kwargs);
         });
     }
+    // the page as it opens comes with the record; later both halves are one request
+    const ask = (name, ...args) => {
+        calls.push({ name, args });
+        return all[name](...args);
+    };
+    const opened = () => ({ timeline: ask("social_timeline", {}), composer: ask("social_composer") });
+    onRpc("social_changes", ({ args: [, ids] }) =>
+        ids
+            ? { timeline: ask("social_timeline_changes", ids), composer: ask("social_composer") }
+            : opened()
+    );
+    const record = reactive({
+        resId: 7,
+        data: { social_page: opened() },
+        isDirty: async () => false,
+        load: async () => {},
+    });
     // what the bus brings is said by the test: `hear(ids)`
     let hear;
     mockService("helpdesk_social_live", {
@@ -169,11 +188,8 @@ export async function mountTimeline(answers) {
         },
     });
     await mountWithCleanup(SocialTimeline, {
-        props: {
-            record: { resId: 7, isDirty: async () => false, load: async () => {} },
-            readonly: false,
-        },
+        props: { record, readonly: false },
     });
     const named = (name) => calls.filter((call) => call.name === name);
-    return { calls, hear: (ids) => hear(ids), named };
+    return { all, calls, hear: (ids) => hear(ids), named, opened, record };
 }

@@ -229,7 +229,7 @@ test("a burst of notices becomes one question, other tickets none", async () => 
 });
 
 test("news do not take away what is being written", async () => {
-    const { hear } = await mountTimeline({
+    const { all, hear } = await mountTimeline({
         social_timeline: () => timeline([message(1, { audience: "private" })]),
         social_composer: () =>
             composer([option("private", 1)], { default: "private:1:1", seen: { 1: 1 } }),
@@ -238,7 +238,7 @@ test("news do not take away what is being written", async () => {
     const area = queryOne(".o_social_composer textarea");
     area.value = "half a sentence";
     area.dispatchEvent(new Event("input", { bubbles: true }));
-    onRpc("social_composer", () => composer([option("private", 2)], { seen: { 1: 2 } }));
+    all.social_composer = () => composer([option("private", 2)], { seen: { 1: 2 } });
     await hear([2]);
     await animationFrame();
     expect(".o_social_composer textarea").toHaveValue("half a sentence");

@@ -1,35 +1,30 @@
-import {
-    Component,
-    onMounted,
-    onPatched,
-    onWillDestroy,
-    onWillStart,
-    onWillUpdateProps,
-    useEffect,
-    useRef,
-    useState,
-} from "@odoo/owl";
+import { Component, onWillDestroy, toRaw, useEffect, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+import { useSocialActs } from "./social_acts";
 import { SocialComposer } from "./social_composer";
 import { SocialMessage } from "./social_message";
 import { SocialPermalinkDialog } from "./social_permalink_dialog";
+import { useTimelineScroll } from "./social_scroll";
 import { SocialThread } from "./social_thread";
 import { dayKey, dayLabel, full } from "./social_time";
 
-/** Distance to the end, in pixels, within which new messages are scrolled into view. */
-const NEAR = 80;
 /** How often windows and ages are shown anew. */
 const TICK_MS = 30000;
+const NO_COMPOSER = { options: [], default: false, drafts: [], seen: {} };
 
-/** The ticket's Social page: one line of time for all its threads, and the composer. */
+/**
+ * The ticket's Social page: one line of time for all its threads, and the composer.
+ *
+ * What it opens with comes with the record (``social_page``), so that the form asks
+ * once; what happens later is asked for by itself.
+ */
 export class SocialTimeline extends Component {
     static template = "helpdesk_social.Timeline";
     static components = { SocialComposer, SocialMessage };
@@ -39,36 +34,20 @@ export class SocialTimeline extends Component {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
         this.live = useService("helpdesk_social_live");
-        this.scroller = useRef("scroller");
+        this.scroll = useTimelineScroll();
+        this.acts = useSocialActs((ids) => this.refresh(ids));
         this.full = full;
-        this.keepLast = new KeepLast();
         this.state = useState({
             thread: new SocialThread(),
-            options: [],
-            default: false,
-            drafts: [],
-            seen: {},
-            loading: true,
+            ...NO_COMPOSER,
             loadingMore: false,
-            problem: "",
-            errors: {},
-            busy: {},
             fresh: new Set(),
             unseen: 0,
             request: null,
             notes: null,
             tick: 0,
         });
-        this.scrollTo = null;
-        onWillStart(() => this.open(this.ticketId));
-        onWillUpdateProps((next) => {
-            const nextId = next.record.resId;
-            if (nextId !== this.openedId) {
-                return this.open(nextId);
-            }
-        });
-        onMounted(() => this.applyScroll());
-        onPatched(() => this.applyScroll());
+        useRecordObserver((record) => this.follow(record.resId, toRaw(record.data.social_page)));
         useEffect(
             (ticketId) => (ticketId ? this.live.listen(ticketId, (ids) => this.heard(ids)) : undefined),
             () => [this.props.record.resId]
@@ -86,44 +65,35 @@ export class SocialTimeline extends Component {
     }
 
     // --- loading --------------------------------------------------------------------
-    async open(ticketId) {
+    /** The record was opened, saved or read again. */
+    follow(ticketId, page) {
+        if (ticketId !== this.openedId) {
+            this.open(ticketId, page);
+        } else if (page && page !== this.page && page.timeline.now >= this.asOf) {
+            this.page = page;
+            this.learn(page, page.timeline.messages.map((message) => message.id));
+        }
+    }
+
+    open(ticketId, page) {
         this.openedId = ticketId;
+        this.page = page;
+        this.acts.forget();
         Object.assign(this.state, {
             thread: new SocialThread(),
-            options: [],
-            default: false,
-            drafts: [],
-            seen: {},
-            errors: {},
+            ...NO_COMPOSER,
             unseen: 0,
             fresh: new Set(),
             request: null,
             notes: null,
-            problem: "",
-            loading: Boolean(ticketId),
         });
-        if (!ticketId) {
-            return;
+        this.asOf = "";
+        if (page) {
+            this.asOf = page.timeline.now;
+            this.thread.load(page.timeline);
+            Object.assign(this.state, page.composer);
         }
-        await this.load(ticketId);
-        this.scrollTo = "end";
-    }
-
-    async load(ticketId) {
-        try {
-            const [timeline, composer] = await this.keepLast.add(
-                Promise.all([
-                    this.orm.call("helpdesk.ticket", "social_timeline", [[ticketId]]),
-                    this.orm.call("helpdesk.ticket", "social_composer", [[ticketId]]),
-                ])
-            );
-            this.thread.load(timeline);
-            Object.assign(this.state, composer);
-        } catch (error) {
-            this.state.problem =
-                error.data?.message || _t("The messages could not be loaded. Reload the page.");
-        }
-        this.state.loading = false;
+        this.scroll.toEnd();
     }
 
     async loadMore() {
@@ -140,8 +110,7 @@ export class SocialTimeline extends Component {
                 { before: this.thread.before }
             );
             if (ticketId === this.openedId) {
-                const el = this.scroller.el;
-                this.scrollTo = { fromEnd: el.scrollHeight - el.scrollTop };
+                this.scroll.hold();
                 this.thread.prepend(payload);
             }
         } finally {
@@ -152,81 +121,75 @@ export class SocialTimeline extends Component {
     /** Something changed on the server; ``false`` means: more than can be named. */
     async heard(ids) {
         const ticketId = this.openedId;
-        const atEnd = this.nearEnd;
-        if (!ids) {
-            await this.load(ticketId);
-        } else {
-            const [timeline, composer] = await Promise.all([
-                this.orm.silent.call("helpdesk.ticket", "social_timeline_changes", [
-                    [ticketId],
-                    ids,
-                ]),
-                this.orm.silent.call("helpdesk.ticket", "social_composer", [[ticketId]]),
-            ]);
-            if (ticketId !== this.openedId) {
-                return;
-            }
-            const fresh = this.thread.update(timeline, ids);
-            this.state.fresh = new Set(fresh);
-            const inbound = fresh.filter((id) => this.thread.message(id).direction === "in");
-            if (!atEnd) {
-                this.state.unseen += inbound.length;
-            }
-            // what the person is writing stays: only what may be chosen changes
-            this.state.options = composer.options;
-            this.state.default = composer.default;
-            this.state.seen = composer.seen;
+        const changes = await this.orm.silent.call("helpdesk.ticket", "social_changes", [
+            [ticketId],
+            ids,
+        ]);
+        if (ticketId !== this.openedId) {
+            return;
         }
-        if (atEnd) {
-            this.scrollTo = "end";
+        if (ids) {
+            this.learn(changes, ids);
+        } else {
+            const { atEnd } = this.scroll;
+            this.asOf = changes.timeline.now;
+            this.thread.load(changes.timeline);
+            this.offer(changes.composer);
+            if (atEnd) {
+                this.scroll.toEnd();
+            }
         }
     }
 
+    /** @param {number[]} ids what was asked for: what did not come back has left */
+    learn({ timeline, composer }, ids) {
+        const { atEnd } = this.scroll;
+        this.asOf = timeline.now;
+        const fresh = this.thread.update(timeline, ids);
+        this.state.fresh = new Set(fresh);
+        if (atEnd) {
+            this.scroll.toEnd();
+        } else {
+            this.state.unseen += fresh.filter(
+                (id) => this.thread.message(id).direction === "in"
+            ).length;
+        }
+        this.offer(composer);
+    }
+
+    /** What the person is writing stays: only what may be chosen changes. */
+    offer(composer) {
+        this.state.options = composer.options;
+        this.state.default = composer.default;
+        this.state.seen = composer.seen;
+    }
+
     async refresh(ids) {
+        const { record } = this.props;
         await this.heard(ids);
-        if (this.props.record.resId && !(await this.props.record.isDirty())) {
+        if (record.resId && !(await record.isDirty())) {
             // stage and counters may have followed
-            await this.props.record.load();
+            await record.load();
         }
     }
 
     // --- scrolling ------------------------------------------------------------------
-    get nearEnd() {
-        const el = this.scroller.el;
-        return !el || el.scrollHeight - el.scrollTop - el.clientHeight < NEAR;
-    }
-
-    applyScroll() {
-        const el = this.scroller.el;
-        if (!el || !this.scrollTo) {
-            return;
-        }
-        el.scrollTop =
-            this.scrollTo === "end" ? el.scrollHeight : el.scrollHeight - this.scrollTo.fromEnd;
-        this.scrollTo = null;
-    }
-
     onScroll() {
-        if (this.scroller.el.scrollTop < NEAR && this.thread.hasMore) {
+        if (this.scroll.atStart && this.thread.hasMore) {
             this.loadMore();
         }
-        if (this.state.unseen && this.nearEnd) {
+        if (this.state.unseen && this.scroll.atEnd) {
             this.state.unseen = 0;
         }
     }
 
     toEnd() {
         this.state.unseen = 0;
-        this.scroller.el.scrollTo({ top: this.scroller.el.scrollHeight, behavior: "smooth" });
+        this.scroll.glideToEnd();
     }
 
     jump(id) {
-        const el = this.scroller.el.querySelector(`[data-message-id="${Number(id)}"]`);
-        if (el) {
-            el.scrollIntoView({ block: "center", behavior: "smooth" });
-            el.classList.add("o_social_found");
-            browser.setTimeout(() => el.classList.remove("o_social_found"), 1600);
-        }
+        this.scroll.jump(id);
     }
 
     // --- what is shown --------------------------------------------------------------
@@ -293,84 +256,28 @@ export class SocialTimeline extends Component {
         if (option) {
             this.state.request = { option: option.id, text };
         } else {
-            this.state.errors[message.id] = _t(
-                "This cannot be answered this way: the network does not offer it here."
+            this.acts.fail(
+                message,
+                _t("This cannot be answered this way: the network does not offer it here.")
             );
         }
     }
 
     /** A refused answer back into the composer; the refused row is given up. */
     async editAgain(message) {
-        const done = await this.act(message, "cancel", { ask: false });
-        if (!done) {
-            return;
+        if (await this.acts.perform(message, "cancel")) {
+            await this.reply({ id: message.parent.id }, message.audience, message.text);
         }
-        await this.reply({ id: message.parent.id }, message.audience, message.text);
     }
 
-    act(message, name, { ask = true } = {}) {
-        const questions = {
-            delete: {
-                title: _t("Delete on the network?"),
-                body: _t("It disappears for everybody there. This cannot be undone."),
-                confirmLabel: _t("Delete"),
-            },
-            retry:
-                message.delivery?.state === "uncertain"
-                    ? {
-                          title: _t("Send again?"),
-                          body: _t(
-                              "Nobody knows whether it was published. Look on the network first: if it is there, the person gets it twice."
-                          ),
-                          confirmLabel: _t("Send again"),
-                      }
-                    : null,
-        };
-        if (ask && questions[name]) {
-            return new Promise((resolve) => {
-                this.dialog.add(ConfirmationDialog, {
-                    ...questions[name],
-                    confirm: () => this.perform(message, name).then(resolve),
-                    cancel: () => resolve(false),
-                });
-            });
-        }
-        return this.perform(message, name);
-    }
-
-    async perform(message, name) {
-        if (this.state.busy[message.id]) {
-            return false;
-        }
-        const methods = {
-            like: "action_like",
-            hide: "action_hide",
-            unhide: "action_unhide",
-            delete: "action_delete",
-            handled: "action_handled",
-            retry: "action_retry",
-            cancel: "action_cancel",
-            sent: "action_mark_sent",
-        };
-        this.state.busy[message.id] = true;
-        this.state.errors[message.id] = "";
-        try {
-            await this.orm.call("helpdesk.social.message", methods[name], [[message.id]]);
-            await this.refresh([message.id]);
-            return true;
-        } catch (error) {
-            this.state.errors[message.id] =
-                error.data?.message || _t("That did not work. Please try again.");
-            return false;
-        } finally {
-            delete this.state.busy[message.id];
-        }
+    act(message, name) {
+        return this.acts.act(message, name);
     }
 
     async onSent(ids) {
-        this.scrollTo = "end";
+        this.scroll.toEnd();
         await this.refresh(ids);
-        this.scrollTo = "end";
+        this.scroll.toEnd();
     }
 
     openPermalink() {
@@ -383,4 +290,5 @@ export class SocialTimeline extends Component {
 
 registry.category("view_widgets").add("helpdesk_social_timeline", {
     component: SocialTimeline,
+    fieldDependencies: [{ name: "social_page", type: "json" }],
 });
