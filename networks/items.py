@@ -308,11 +308,17 @@ class Idempotency:
 
 @dataclass(frozen=True)
 class Measure:
-    """Length as the network counts; ``parts`` is the text split to the limit."""
+    """Length as the network counts; ``parts`` is the text split to the limit.
+
+    ``cost`` is what the network bills for sending exactly this, all parts together, as
+    a free text price ("$0.20"); empty where it costs nothing, or no more than the
+    affordance said for a plain reply.
+    """
 
     length: int
     limit: int
     parts: tuple[str, ...]
+    cost: str = ""
 
 
 @dataclass(frozen=True)
