@@ -75,8 +75,6 @@ def header(
         "oauth_version": "1.0",
     }
     text = base_string(method, url, [*pairs(parameters), *oauth.items()])
-    oauth["oauth_signature"] = signature(
-        text, keys.consumer_secret, keys.token_secret
-    )
+    oauth["oauth_signature"] = signature(text, keys.consumer_secret, keys.token_secret)
     values = ", ".join(f'{key}="{escape(oauth[key])}"' for key in sorted(oauth))
     return f"OAuth {values}"

@@ -32,9 +32,7 @@ _PROTOCOL = re.compile(r"https?://$", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]+")
 _GENERAL = rf"[a-zA-Z{_CYRILLIC}0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
 #: up to two levels of parentheses, as in "/Album_(Edited_(Again))"
-_PARENTHESES = re.compile(
-    rf"\((?:{_GENERAL}+|{_GENERAL}*\({_GENERAL}+\){_GENERAL}*)\)"
-)
+_PARENTHESES = re.compile(rf"\((?:{_GENERAL}+|{_GENERAL}*\({_GENERAL}+\){_GENERAL}*)\)")
 _PATH_RUN = re.compile(rf"{_GENERAL}+")
 _PATH_END = re.compile(rf"[+\-a-zA-Z{_CYRILLIC}0-9=_#/{_LATIN}]")
 _QUERY_RUN = re.compile(r"\?[a-zA-Z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]+")
