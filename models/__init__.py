@@ -22,6 +22,7 @@ from . import (
     helpdesk_social_lanes,
     helpdesk_social_intake,
     helpdesk_social_outbox,
+    helpdesk_social_outbox_settle,
     helpdesk_social_notice,
     helpdesk_social_live,
     helpdesk_ticket,

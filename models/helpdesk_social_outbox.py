@@ -2,16 +2,17 @@
 
 ``sending`` is committed before the call, the result right after it. Whatever dies
 whenever, each reply is seen exactly once or a person is asked: a lane that died
-leaves a lease, and what it left is uncertain, never simply sent again.
+leaves a lease, and what it left is uncertain (``helpdesk_social_outbox_settle``),
+never simply sent again.
 """
 
 import logging
-import time
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
-from ..networks import base, errors
+from ..networks import base, errors, items
 from . import common
 from .common import CONCURRENCY
 from .helpdesk_social_intake import CLASHES
@@ -21,11 +22,15 @@ _logger = logging.getLogger(__name__)
 #: seconds a lane may hold a reply; longer than the call's deadline of 20 s plus
 #: uploads, so that nobody takes over a call that is still running
 LEASE = 120
-#: seconds of a run for looking up uncertain replies: a network that hangs must not
-#: keep the others from being sent
-SETTLE = 10
-#: replies given back, and looks taken, in one run
-BATCH = 50
+
+
+class Answer(NamedTuple):
+    """What the network said to a reply: ids, because a commit lies between."""
+
+    id: int
+    published: items.Published
+    #: messages that are needed to note it: what it answers, the part before it
+    others: tuple[int, ...]
 
 
 class HelpdeskSocialOutbox(models.AbstractModel):
@@ -40,23 +45,37 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     @api.model
     def _cron_deliver(self):
         """Send what is queued, settle what is uncertain; one lane of several."""
-        left = common.commit(self.env, remaining=1)
+        common.commit(self.env, remaining=1)
         self._take_over_the_dead()
         self._give_back_the_stale()
         self._settle_uncertain()
-        speakers = self._speaking_accounts()
+        with self.env["helpdesk.social.live"]._gathering():
+            done = self._deliver()
+        if done:
+            common.commit(self.env, remaining=0)  # commit: also what screens are told
+            self._wake_for_next()
+
+    @api.model
+    def _deliver(self):
+        """Send what is queued, one reply after the other; is all of it done?
+
+        What the network answered and the claim of the next reply share a
+        transaction: a commit waits for the disk and empties the cache, and with two
+        of them a lane sent a third less.
+        """
+        accounts, answer, left = self._speaking_accounts(), None, True
         for _turn in range(100000):
-            message = self._claim(speakers)
+            if not left:
+                accounts = accounts.browse()
+            message = self._note_and_claim(answer, accounts)
             if not message:
                 break
-            self._send(message)
-            left = common.commit(self.env, 1, 1)  # commit: the network's answer
-            if not left:
-                return
-            if message.account_id.paused_until or message.account_id.state != "active":
-                speakers = self._speaking_accounts()
-        common.commit(self.env, remaining=0)
-        self._wake_for_next()
+            answer, left = self._send(message)
+            if answer is None:
+                # something went wrong, perhaps with the whole account
+                accounts = self._speaking_accounts()
+        common.commit(self.env)  # commit: the network's last answer
+        return bool(left)
 
     @api.model
     def _speaking_accounts(self):
@@ -74,24 +93,58 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         return active.filtered(lambda one: not one._silence_reason())
 
     @api.model
-    def _claim(self, accounts):
-        """Take the next reply; ``_send`` commits that before anything leaves.
+    def _note_and_claim(self, answer, accounts):
+        """Write down what the network answered and take the next reply; ``_send``
+        commits both before anything leaves.
 
-        What the call needs is read in the same transaction: each commit empties the
-        cache, and reading everything twice took a third of a reply's time.
+        The effect cannot be taken back: an answer that got lost between two
+        transactions would leave the reply uncertain, and a person would be asked.
+
+        :param answer: an ``Answer``, or None when nothing is to be noted
         """
         for clash in range(CLASHES):
+            together = answer is None or clash < CLASHES - 2
             try:
-                return self._claim_next(accounts)
-            except CONCURRENCY:
-                # another lane took it between our look and our hand
+                with mute_logger("odoo.sql_db"):
+                    # the claim comes first: it must look with fresh eyes
+                    message = self._claim_next(accounts if together else None, answer)
+                    if answer:
+                        self._write_answer(answer, message)
+                if together:
+                    return message
+                break
+            except CONCURRENCY as error:
+                # another lane took it between our look and our hand, or somebody
+                # wrote the rows of the answer
                 common.rollback(self.env)
                 if clash == CLASHES - 1:
                     raise
+                if answer:
+                    _logger.info("reply %s: again: %s", answer.id, type(error).__name__)
+        common.commit(self.env)  # commit: the answer by itself, out of everybody's way
+        return self._note_and_claim(None, accounts) if answer else message
 
     @api.model
-    def _claim_next(self, accounts):
+    def _write_answer(self, answer, following):
+        # sudo: helpdesk.social.message - the lane writes what the network said
+        message = self.env["helpdesk.social.message"].sudo().browse(answer.id)
+        message = message.with_prefetch(
+            following._prefetch_ids or (answer.id, *answer.others)
+        )
+        message._published(answer.published)
+        self.env["helpdesk.social.live"]._changed(message)
+        self.env.flush_all()
+
+    @api.model
+    def _claim_next(self, accounts, answer=None):
+        """Take the next reply of these accounts; empty when there is none.
+
+        :param answer: what is noted in the same transaction: the part after that
+            reply may follow, and its rows are read along
+        """
         messages = self.env["helpdesk.social.message"].sudo()
+        if not accounts:
+            return messages
         messages.flush_model()
         # SQL: SKIP LOCKED and the write in one statement, so that two lanes never
         # take the same reply; parts of one reply wait for the part before
@@ -110,31 +163,44 @@ class HelpdeskSocialOutbox(models.AbstractModel):
                         AND m.account_id = ANY(%s)
                         AND (m.next_try_at IS NULL
                             OR m.next_try_at <= now() AT TIME ZONE 'utc')
-                        AND (p.id IS NULL
+                        AND (p.id IS NULL OR p.id = %s
                             OR p.delivery_state IN ('sent', 'delivered', 'read'))
                     ORDER BY m.id LIMIT 1
                     FOR UPDATE OF m SKIP LOCKED)
-                RETURNING id
+                RETURNING id, parent_id, previous_id
                 """,
                 LEASE,
                 accounts.ids,
+                answer.id if answer else None,
             ),
             log_exceptions=False,
         )
-        row = self.env.cr.fetchone()
-        message = messages.browse(row and row[0])
-        message.invalidate_recordset()
-        return message
+        found = self.env.cr.fetchone() or ()
+        messages.invalidate_model()
+        rows = [one for one in found if one]
+        if answer:
+            rows += [answer.id, *answer.others]
+        # read together: what is answered, what was answered, and the next of both
+        message = messages.browse(found[:1])
+        return message.with_prefetch(tuple(dict.fromkeys(rows)))
 
     @api.model
     def _send(self, message):
-        """Say one reply. Whatever goes wrong ends in a state, never in silence."""
-        adapter = self._adapter_of(message)
+        """Say one reply. Whatever goes wrong ends in a state, never in silence.
+
+        :return: (the ``Answer`` that is still to be noted, or None when the reply
+            has its new state already; seconds left for this run)
+        """
+        account = message.account_id
+        paused = account.paused_until and account.paused_until > fields.Datetime.now()
+        # a whole queue may have been sent since the accounts were asked
+        waits = paused or account._silence_reason()
+        adapter = None if waits else self._adapter_of(message)
         if adapter is None:
             # nothing happened, and it is not the reply's fault
             again = fields.Datetime.add(fields.Datetime.now(), seconds=60)
             message._move("queued", next_try_at=again, sending_until=False)
-            return
+            return None, self._had_its_turn()
         try:
             reason = message._why_not_send(adapter)
         except Exception:
@@ -143,42 +209,45 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             reason = "crash"
         if reason:
             message._give_back(adapter, reason)
-            return
+            return None, self._had_its_turn()
         try:
             if not self._stage_files(message, adapter):
-                return
+                return None, self._had_its_turn()
         except errors.NetworkError as error:
             self._staging_failed(message, error, adapter)
-            return
+            return None, self._had_its_turn()
         draft, key = message._draft(with_files=True), message.outbox_key
+        others = (message.parent_id.id, message.previous_id.id)
         # commit: that it is being sent must survive whatever happens in the call
-        common.commit(self.env)
+        left = self._had_its_turn()
         common.failpoint("outbox: before the effect")
         try:
             published = adapter.publish(draft, key)
         except errors.MalformedResponse as error:
             # it answered, but not what was promised: the effect may be there
-            uncertain = errors.UncertainError(error.code, error.detail)
-            self._note(message, message._send_failed, uncertain, adapter)
+            failure = errors.UncertainError(error.code, error.detail)
         except errors.NetworkError as error:
             _logger.info("reply %s: %s", message.id, error)
-            self._note(message, message._send_failed, error, adapter)
+            failure = error
         except Exception as error:
             # the border of the lane: a defect of ours in the middle of an effect
             _logger.exception("reply %s: crash while sending", message.id)
-            uncertain = errors.UncertainError("crash", type(error).__name__)
-            self._note(message, message._send_failed, uncertain, adapter)
+            failure = errors.UncertainError("crash", type(error).__name__)
         else:
             common.failpoint("outbox: after the effect")
-            self._note(message, message._published, published)
+            return Answer(message.id, published, tuple(filter(None, others))), left
+        self._note(message, message._send_failed, failure, adapter)
+        common.commit(self.env)  # commit: what became of it
+        return None, left
+
+    @api.model
+    def _had_its_turn(self):
+        """Commit a reply's step; seconds left for this run."""
+        return common.commit(self.env, 1, 1)
 
     @api.model
     def _note(self, message, write, *answer):
-        """Write down what the network answered, whoever else is at the same rows.
-
-        The effect cannot be taken back: an answer that got lost between two
-        transactions would leave the reply uncertain, and a person would be asked.
-        """
+        """Write down what became of a reply, whoever else is at the same rows."""
         for clash in range(CLASHES):
             try:
                 with mute_logger("odoo.sql_db"):
@@ -249,108 +318,6 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         if isinstance(error, errors.UncertainError | errors.MalformedResponse):
             error = errors.TransientError(error.code, error.detail)
         message._send_failed(error, adapter)
-
-    # === WHAT IS UNCERTAIN === #
-    @api.model
-    def _take_over_the_dead(self):
-        """Replies whose lane died: something may have happened."""
-        for message in self._due(
-            [("sending_until", "<", fields.Datetime.now())], "sending"
-        ):
-            adapter = self._adapter_of(message)
-            if adapter is not None:
-                died = errors.UncertainError("cut", "lane died")
-                message._send_failed(died, adapter)
-        self._commit_or_leave()  # commit: taken over
-
-    @api.model
-    def _give_back_the_stale(self):
-        """Replies that wait and are claimed by no lane go back to their authors."""
-        messages = self.env["helpdesk.social.message"].sudo()
-        stale = self._due([("queued_at", "<", messages._stale_before())], "queued")
-        for message in stale:
-            before = message.previous_id.delivery_state
-            if before in ("draft", "held", "queued", "sending", "failed", "uncertain"):
-                continue  # the tail of a reply that its author sees already
-            adapter = self._adapter_of(message) if message.in_doubt else None
-            if adapter is not None or not message.in_doubt:
-                message._give_back(adapter, "waited_too_long")
-        self._commit_or_leave()  # commit: given back
-
-    @api.model
-    def _due(self, domain, state):
-        """Replies in a state, locked; none when another lane is at them."""
-        messages = self.env["helpdesk.social.message"].sudo()
-        found = messages.search([("delivery_state", "=", state), *domain], limit=BATCH)
-        try:
-            with mute_logger("odoo.sql_db"):
-                return found.try_lock_for_update()
-        except CONCURRENCY:
-            common.rollback(self.env)
-            return messages
-
-    @api.model
-    def _commit_or_leave(self):
-        """Commit; a row that somebody just wrote leaves it all to the next run.
-
-        :return: was it committed?
-        """
-        kept = True
-        try:
-            with mute_logger("odoo.sql_db"):
-                self.env.flush_all()
-        except CONCURRENCY:
-            common.rollback(self.env)
-            kept = False
-        common.commit(self.env)  # commit: what the caller says
-        return kept
-
-    @api.model
-    def _settle_uncertain(self):
-        """Look on the network for what may have been published, one by one."""
-        accounts = self._speaking_accounts()
-        until = time.monotonic() + SETTLE
-        for _turn in range(BATCH):
-            message = self._claim_uncertain(accounts)
-            if not message or time.monotonic() > until:
-                break
-            self._look_for(message)
-            common.commit(self.env)  # commit: what was found
-
-    @api.model
-    def _claim_uncertain(self, accounts):
-        """An uncertain reply to look for, put off for the other lanes."""
-        now = fields.Datetime.now()
-        message = self._due(
-            [("next_try_at", "<=", now), ("account_id", "in", accounts.ids)],
-            "uncertain",
-        )[:1]
-        message.next_try_at = fields.Datetime.add(now, seconds=60)
-        # commit: the claim, before any traffic; two lanes that look at once would
-        # count one absence twice
-        return message if self._commit_or_leave() else message.browse()
-
-    @api.model
-    def _look_for(self, message):
-        adapter = self._adapter_of(message)
-        if adapter is None:
-            return
-        since = common.to_network(message.sending_at or message.create_date)
-        draft, key = message._draft(), message.outbox_key
-        common.let_go(self.env)
-        try:
-            found = adapter.lookup(draft, key, since)
-        except errors.NetworkError as error:
-            _logger.info("reply %s: cannot look: %s", message.id, error)
-            return
-        except Exception:
-            # the border of the lane: the other replies must go out all the same
-            _logger.exception("reply %s: crash while looking", message.id)
-            return
-        if found:
-            self._note(message, message._published, found)
-        else:
-            self._note(message, message._not_found_again)
 
     @api.model
     def _wake_for_next(self):

@@ -14,6 +14,7 @@ from . import (
     test_media,
     test_notice,
     test_outbox,
+    test_outbox_run,
     test_partner_history,
     test_permalink,
     test_portal,

@@ -12,8 +12,7 @@ from ..networks import base, errors, items
 from .common import FAKE, FakeAdapter, SocialCase
 
 
-@tagged("post_install", "-at_install")
-class TestSpineOutbox(SocialCase):
+class OutboxCase(SocialCase):
     def setUp(self):
         super().setUp()
         self.message = self.received("broken", author="ann")
@@ -45,6 +44,9 @@ class TestSpineOutbox(SocialCase):
             lambda adapter, verb: items.Idempotency(kind, lifetime),
         )
 
+
+@tagged("post_install", "-at_install")
+class TestSpineOutbox(OutboxCase):
     # --- never twice ----------------------------------------------------------
     def uncertain_by_key(self):
         row = self.reply()
