@@ -68,6 +68,7 @@ const pds = await TestPds.create({
   blobstoreDiskLocation: path.join(settings.folder, 'blobs'),
   enableDidDocWithSession: true,
   rateLimitsEnabled: true,
+  blobUploadLimit: 50 * 1024 * 1024, // as at Bluesky itself (fact sheet §2)
 })
 mockNetworkUtilities(pds, bsky)
 
