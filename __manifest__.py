@@ -20,6 +20,7 @@
         "data/ir_cron_data.xml",
         "data/ir_cron_keep_alive_data.xml",
         "data/mail_message_subtype_data.xml",
+        "data/mail_activity_type_data.xml",
         "views/helpdesk_social_connect_views.xml",
         "views/helpdesk_social_network_views.xml",
         "views/helpdesk_social_app_views.xml",

@@ -5,9 +5,9 @@ UPDATE helpdesk_social_account
        secrets = NULL,
        oauth = NULL,
        push = FALSE,
-       token_expires_at = NULL,
        home_uuid = NULL,
        home_url = NULL;
+DELETE FROM helpdesk_social_token;
 -- registrations forget their secrets; the original's webhook address is not ours
 UPDATE helpdesk_social_app
    SET secrets = NULL,

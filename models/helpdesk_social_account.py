@@ -24,6 +24,7 @@ MACHINE_FIELDS = frozenset(
         "missing_scopes",
         "token_expires_at",
         "connected_at",
+        "connected_by_id",
         "last_check_at",
         "push",
         "error_code",
@@ -98,7 +99,6 @@ class HelpdeskSocialAccount(models.Model):
     avatar_url = fields.Char(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
     missing_scopes = fields.Char(readonly=True, copy=False)
-    token_expires_at = fields.Datetime(readonly=True, copy=False)
     # settings
     base_url = fields.Char(
         string="Server",
@@ -127,6 +127,7 @@ class HelpdeskSocialAccount(models.Model):
     home_uuid = fields.Char(copy=False, groups=fields.NO_ACCESS)
     home_url = fields.Char(copy=False, groups=fields.NO_ACCESS)
     connected_at = fields.Datetime(readonly=True, copy=False)
+    connected_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     last_check_at = fields.Datetime(readonly=True, copy=False)
 
     _external_unique = models.UniqueIndex(
@@ -221,9 +222,14 @@ class HelpdeskSocialAccount(models.Model):
             moved = self.filtered(
                 lambda account: (account.base_url or "") != (vals["base_url"] or "")
             )
-            # sudo: helpdesk.social.account - a secret belongs to the host it was
-            # given for; a new host must not receive it
-            moved.sudo().filtered("secrets").write({"secrets": False, "state": "draft"})
+            # sudo: helpdesk.social.account, .token - a secret belongs to the host it
+            # was given for; a new host must not receive it
+            tokens = self.env["helpdesk.social.token"].sudo()
+            had = tokens.search([("account_id", "in", moved.ids)]).account_id
+            had._forget_tokens()
+            (moved.sudo().filtered("secrets") | had).write(
+                {"secrets": False, "state": "draft"}
+            )
         return super().write(vals)
 
     def _check_company_stays(self, company_id):

@@ -1,4 +1,4 @@
-"""Connecting an account: sign-in in the browser, token refresh, push or pull.
+"""Connecting an account: sign-in in the browser, push or pull.
 
 The state that travels through the browser proves who asked, for which account, once
 and not for long. Tokens and verifiers stay in fields nobody can read. It decides no
@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
-from odoo.fields import Domain
 from odoo.tools import consteq
 from odoo.tools.misc import hash_sign, verify_hash_signed
 from odoo.tools.urls import urljoin
@@ -29,24 +28,22 @@ CALLBACK = "/helpdesk_social/oauth/callback"
 #: long enough to find a password and a second factor, short enough that an address
 #: left in a browser's history is worth nothing
 SIGN_IN_TIME = timedelta(minutes=15)
-#: tokens are renewed this long before they end: several runs of the renewing action,
-#: so that one bad moment of the network does not cost the connection
-RENEW_BEFORE = timedelta(minutes=45)
-#: credentials are proved again after this long, so that a revoked one is noticed
-#: before an agent's reply depends on it
-CHECK_EVERY = timedelta(days=1)
 
 
 class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
 
-    #: {nonce, verifier, redirect_uri} of the sign-in under way, and
+    #: {nonce, verifier, redirect_uri, push} of the sign-in under way, and
     #: {registered_for: [server, redirect_uri]} of our registration
     oauth = fields.Json(groups=fields.NO_ACCESS, copy=False)
     can_sign_in = fields.Boolean(compute="_compute_connect_options")
     can_push = fields.Boolean(compute="_compute_connect_options")
     redirect_uri = fields.Char(
         string="Redirect Address", compute="_compute_connect_options"
+    )
+
+    push_error = fields.Char(
+        readonly=True, copy=False, help="Why the network does not push, if it should."
     )
 
     @api.depends("network_id")
@@ -72,8 +69,12 @@ class HelpdeskSocialAccount(models.Model):
 
     # === SIGN-IN IN THE BROWSER === #
     def action_sign_in(self):
+        return self._begin_sign_in()
+
+    def _begin_sign_in(self, push=None):
         """Send the admin to the network's sign-in page.
 
+        :param push: have the network push once it is connected; None: as it is
         :raises UserError: with a sentence that says what is missing
         """
         self.ensure_one()
@@ -81,9 +82,12 @@ class HelpdeskSocialAccount(models.Model):
         adapter_class = self.network_id._get_adapter_class()
         if not adapter_class.can(base.OAUTH):
             raise UserError(social_failure.explain(self.env, "unsupported"))
-        if adapter_class.host_setting and not self.base_url:
-            label = self._settings_spec()[adapter_class.host_setting].label
-            raise UserError(social_failure.explain(self.env, "missing_setting", label))
+        missing = self._missing_for_sign_in()
+        if missing:
+            raise UserError(
+                social_failure.explain(self.env, "missing_setting", ", ".join(missing))
+            )
+        self._check_no_copy()
         redirect_uri = self.redirect_uri
         try:
             if adapter_class.can(base.REGISTER):
@@ -97,13 +101,30 @@ class HelpdeskSocialAccount(models.Model):
                 [self.id, self.env.uid, nonce],
                 expiration=SIGN_IN_TIME,
             )
-            url = self._adapter().authorize_url(
+            url = self._bare_adapter().authorize_url(
                 redirect_uri, state, oauth2.challenge(verifier)
             )
         except errors.NetworkError as error:
             raise UserError(self._explain(error)) from error
-        self._keep_oauth(nonce=nonce, verifier=verifier, redirect_uri=redirect_uri)
+        self._keep_oauth(
+            nonce=nonce,
+            verifier=verifier,
+            redirect_uri=redirect_uri,
+            push=push is not None and [push],
+        )
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+    def _missing_for_sign_in(self):
+        """Labels of what must be there before the browser can leave: the server, and
+        what the registration with the network gave (settings of the app)."""
+        adapter_class = self.network_id._get_adapter_class()
+        registers = adapter_class.can(base.REGISTER)
+        return [
+            setting.label
+            for setting in self._missing_settings()
+            if setting.key == adapter_class.host_setting
+            or (setting.scope == "app" and not registers)
+        ]
 
     def _have_registration(self, redirect_uri):
         """Have a registration with this very server for this very address."""
@@ -111,7 +132,7 @@ class HelpdeskSocialAccount(models.Model):
         wanted = [self.base_url or "", redirect_uri]
         if (self.sudo().oauth or {}).get("registered_for") == wanted:
             return
-        self._store_settings(self._adapter().register(redirect_uri))
+        self._store_settings(self._bare_adapter().register(redirect_uri))
         self._keep_oauth(registered_for=wanted)
 
     def _keep_oauth(self, **values):
@@ -138,11 +159,7 @@ class HelpdeskSocialAccount(models.Model):
                 raise oauth2.error_of(params)
             if not params.get("code"):
                 raise errors.AuthError("oauth_refused", "no code came back")
-            tokens = account._adapter().exchange(
-                params["code"], kept["redirect_uri"], kept["verifier"]
-            )
-            account._store_tokens(tokens)
-            account.action_connect()
+            account._finish_sign_in(params["code"], kept)
         except errors.NetworkError as error:
             if isinstance(error, errors.ConfigError):
                 # our registration may be gone there: the next sign-in makes another
@@ -151,6 +168,25 @@ class HelpdeskSocialAccount(models.Model):
         except UserError as error:
             return account, str(error)
         return account, ""
+
+    def _finish_sign_in(self, code, kept):
+        """Tokens for the code; they become ours once we know whose they are.
+
+        :raises NetworkError: what the network said
+        :raises UserError: they are somebody else's
+        """
+        tokens = self._bare_adapter().exchange(
+            code, kept["redirect_uri"], kept["verifier"]
+        )
+        if not self.external_id:
+            # what goes wrong after this can be tried again without signing in
+            self._store_tokens(tokens)
+        profile = self._bare_adapter(tokens.settings).check()
+        self._check_same(profile)
+        self._store_tokens(tokens)
+        self._connected(profile)
+        for push in kept.get("push") or ():
+            self._set_push(push)
 
     @api.model
     def _sign_in_of(self, state):
@@ -178,72 +214,24 @@ class HelpdeskSocialAccount(models.Model):
         kept = account.sudo().oauth or {}
         if not consteq(kept.get("nonce") or "", nonce):
             return nothing
-        account._keep_oauth(nonce=False, verifier=False, redirect_uri=False)
+        account._keep_oauth(nonce=False, verifier=False, redirect_uri=False, push=False)
         return account, kept
 
-    def _store_tokens(self, tokens):
-        self.ensure_one()
-        self._store_settings(tokens.settings)
-        # sudo: helpdesk.social.account - read-only field, access checked by callers
-        self.sudo().token_expires_at = common.to_orm(tokens.expires_at)
-
-    # === KEEPING THE SIGN-IN ALIVE === #
-    @api.model
-    def _cron_keep_alive(self):
-        """Renew tokens that end soon; prove credentials that nobody proved lately."""
-        now = fields.Datetime.now()
-        ending = Domain("token_expires_at", "<=", now + RENEW_BEFORE)
-        stale = Domain("last_check_at", "<=", now - CHECK_EVERY)
-        accounts = self.search(Domain("state", "=", "active") & (ending | stale))
-        left = common.commit(self.env, remaining=len(accounts))
-        for account in accounts:
-            if not account._silence_reason():
-                account._keep_alive()
-            left = common.commit(self.env, 1)  # commit: tokens already used up
-            if not left:
-                break
-
-    def _keep_alive(self):
-        """One account: whatever fails is told on it, and never stops the others."""
-        try:
-            self._refresh_tokens()
-            if self.last_check_at <= fields.Datetime.now() - CHECK_EVERY:
-                profile = self._adapter().check()
-                self.write(
-                    {
-                        "last_check_at": fields.Datetime.now(),
-                        "facts": profile.facts,
-                        "missing_scopes": ", ".join(profile.missing_scopes),
-                    }
-                )
-        except errors.NetworkError as error:
-            _logger.info("account %s: %s", self.id, error)
-            self._record_failure(error)
-        except Exception:
-            # the border of the lane: one account must not stop the others
-            _logger.exception("account %s: could not be checked", self.id)
-
-    def _refresh_tokens(self):
-        """Get a fresh access token where the old one ends soon.
-
-        Under a row lock: many networks give a refresh token that works once, and a
-        second caller would lose the connection.
-
-        :return: whether tokens were renewed
-        """
-        self.ensure_one()
-        if not self.network_id._get_adapter_class().can(base.REFRESH):
-            return False
-        # sudo: helpdesk.social.account - tokens are kept by the machine
-        account = self.sudo().try_lock_for_update(allow_referencing=True)
-        account.invalidate_recordset(["token_expires_at", "secrets"])
-        ends = account.token_expires_at
-        if not ends or ends > fields.Datetime.now() + RENEW_BEFORE:
-            return False
-        account._store_tokens(account._adapter().refresh())
-        return True
-
     # === PUSH OR PULL === #
+    def _set_push(self, push):
+        """Push or pull; what fails is told on the account, which stays connected."""
+        if not self.can_push:
+            return
+        try:
+            with self.env.cr.savepoint():
+                if push:
+                    self.action_subscribe()
+                elif self.push:
+                    self.action_unsubscribe()
+        except UserError as error:
+            # sudo: helpdesk.social.account - read-only field, callers have checked
+            self.sudo().push_error = str(error)
+
     def action_subscribe(self):
         """Have the network push to our webhook from now on."""
         for account in self:
@@ -256,7 +244,7 @@ class HelpdeskSocialAccount(models.Model):
             except errors.NetworkError as error:
                 raise UserError(account._explain(error)) from error
             # sudo: helpdesk.social.account - read-only field, access checked above
-            account.sudo().push = True
+            account.sudo().write({"push": True, "push_error": False})
         return True
 
     def action_unsubscribe(self):
@@ -268,7 +256,13 @@ class HelpdeskSocialAccount(models.Model):
             except errors.NetworkError as error:
                 raise UserError(account._explain(error)) from error
             # sudo: helpdesk.social.account - read-only fields, access checked above
-            account.sudo().write({"push": False, "next_pull_at": fields.Datetime.now()})
+            account.sudo().write(
+                {
+                    "push": False,
+                    "push_error": False,
+                    "next_pull_at": fields.Datetime.now(),
+                }
+            )
         self.env["helpdesk.social.lanes"]._wake("pull")
         return True
 

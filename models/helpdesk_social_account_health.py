@@ -9,9 +9,7 @@ from odoo.tools import SQL
 
 from . import common, social_failure
 from .helpdesk_social_account import MANAGER
-
-#: a token that ends within this many days is told; long enough for a holiday
-EXPIRY_DAYS = 14
+from .helpdesk_social_account_keep_alive import EXPIRY_DAYS
 
 
 class HelpdeskSocialAccount(models.Model):
@@ -125,27 +123,27 @@ class HelpdeskSocialAccount(models.Model):
             account.last_out_at = latest.get(account._origin, False)
 
     # === THE VERDICT === #
-    @api.depends(
-        "state", "active", "error_code", "missing_scopes", "token_expires_at", "push"
-    )
+    @api.depends("state", "active", "error_code", "missing_scopes", "push")
     def _compute_health(self):
         # sudo: ir.config_parameter - one switch
         stopped = self.env["ir.config_parameter"].sudo().get_param(common.PARAM_STOP)
         for account in self:
             silence = account.state == "active" and account._silence_reason()
+            if account.state in ("needs_auth", "error") and account._is_copy():
+                silence = "restored_copy"
             account.silence_code = "traffic_stopped" if stopped else silence or False
             account.health, account.health_text = account._verdict(silence)
 
     def _verdict(self, silence):
         """(health, sentence): the first thing that needs somebody wins."""
+        if silence == "restored_copy":
+            return "bad", self._copy_sentence()
         if self.state in ("needs_auth", "error"):
             return "bad", self.error_text or social_failure.explain(self.env, "auth")
         if self.state == "draft":
             return "off", self.env._("Connect the account to begin.")
         if self.state == "paused" or not self.active:
             return "off", self.env._("Nothing is read or sent until it is resumed.")
-        if silence == "restored_copy":
-            return "bad", self._copy_sentence()
         if silence:
             return "bad", social_failure.explain(self.env, silence)
         if self.error_code:
@@ -159,10 +157,14 @@ class HelpdeskSocialAccount(models.Model):
                 "Rights are missing: %(scopes)s. Sign in again and allow them.",
                 scopes=self.missing_scopes,
             )
-        soon = fields.Datetime.add(fields.Datetime.now(), days=EXPIRY_DAYS)
-        if self.token_expires_at and self.token_expires_at < soon:
+        if self._ends_soon():
             return "attention", self.env._("The sign-in ends soon: sign in again.")
         return "good", ""
+
+    def _ends_soon(self):
+        """Must a person sign in again within days?"""
+        soon = fields.Datetime.add(fields.Datetime.now(), days=EXPIRY_DAYS)
+        return bool(self.person_needed_at) and self.person_needed_at < soon
 
     def _copy_sentence(self):
         # sudo: helpdesk.social.account - an address that every user of Odoo knows

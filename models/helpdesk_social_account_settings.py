@@ -7,9 +7,13 @@ They belong to the host they were given for.
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..networks import transport
+from ..networks import base, transport
 from . import common
+from .fresh_adapter import FreshAdapter
 from .helpdesk_social_account import MANAGER
+
+#: settings that networks hand out; an admin may type them in as well
+TOKENS = ("access_token", "refresh_token")
 
 
 class HelpdeskSocialAccount(models.Model):
@@ -27,7 +31,7 @@ class HelpdeskSocialAccount(models.Model):
             raise UserError(self.env._("Only a helpdesk manager may do this."))
         for account in self:
             spec = account._settings_spec()
-            unknown = set(values) - set(spec) - {"access_token", "refresh_token"}
+            unknown = set(values) - set(spec) - set(TOKENS)
             if unknown:
                 raise UserError(
                     self.env._(
@@ -37,10 +41,52 @@ class HelpdeskSocialAccount(models.Model):
             host_key = account.network_id._get_adapter_class().host_setting
             if host_key and values.get(host_key):
                 account.base_url = account._clean_url(values[host_key])
-            account._store_settings(
-                {key: value for key, value in values.items() if key != host_key}
-            )
+            given = {key: value for key, value in values.items() if key != host_key}
+            changed = account._changed_credentials(given)
+            account._store_settings(given)
+            account._credentials_changed(changed)
         return True
+
+    def _changed_credentials(self, values):
+        """Keys of what proves who we are, given with another value than is stored."""
+        spec, changed = self._settings_spec(), set()
+        # sudo: helpdesk.social.account, .app - only compared
+        stored = {**(self.sudo().app_id.secrets or {}), **(self.sudo().secrets or {})}
+        stored |= self._token_secrets()
+        options = self.sudo().options or {}
+        for key, value in values.items():
+            setting = spec.get(key)
+            value = value.strip() if isinstance(value, str) else value
+            if setting is None or setting.secret:
+                if value and value != stored.get(key):
+                    changed.add(key)
+            elif setting.required and setting.scope == "account":
+                # a user name, where one signs in with a password
+                if options.get(key) and value != options[key]:
+                    changed.add(key)
+        return changed
+
+    def _credentials_changed(self, changed):
+        """Nothing is read or sent with credentials that nobody has proved: they may be
+        those of another account, whose messages must not get under our cursors."""
+        if not changed:
+            return
+        adapter_class, spec = (
+            self.network_id._get_adapter_class(),
+            self._settings_spec(),
+        )
+        own = {key for key in changed if key not in spec or spec[key].scope != "app"}
+        if self._has_tokens(adapter_class):
+            if changed & set(TOKENS) or (own and adapter_class.can(base.SIGN_IN)):
+                # a session of the former credentials says nothing about these
+                self._forget_tokens()
+            # sudo: helpdesk.social.account - all that share what was changed
+            for account in self.sudo().app_id.account_ids if changed - own else self:
+                account._touch_tokens()._another_chance()
+        # sudo: helpdesk.social.account - state is kept by the machine
+        account = self.sudo()
+        if own and account.external_id and account.state == "active":
+            account.write({"state": "needs_auth", "error_code": "unproven"})
 
     def _settings_spec(self):
         spec = self.network_id._get_adapter_class().settings_spec
@@ -74,13 +120,25 @@ class HelpdeskSocialAccount(models.Model):
     def _adapter(self):
         """The network's adapter with this account's settings: ready to use.
 
-        The result holds secrets: it must never be stored, logged or shown.
+        The result holds secrets: it must never be stored, logged or shown. Where the
+        network's tokens end, calls go on with fresh ones by themselves.
+        """
+        adapter = self._bare_adapter()
+        renewable = adapter.can(base.REFRESH) or adapter.can(base.SIGN_IN)
+        return FreshAdapter(self, adapter) if renewable else adapter
+
+    def _bare_adapter(self, tokens=None):
+        """As ``_adapter``, without renewing anything.
+
+        :param tokens: settings that count instead of the stored tokens
         """
         self.ensure_one()
         adapter_class = self.network_id._get_adapter_class()
         # sudo: helpdesk.social.account, .app - the adapter needs the secrets
         account, app = self.sudo(), self.sudo().app_id
-        secrets = {**(app.secrets or {}), **(account.secrets or {})}
+        if tokens is None and self._has_tokens(adapter_class):
+            tokens = account._token_secrets()
+        secrets = {**(app.secrets or {}), **(account.secrets or {}), **(tokens or {})}
         settings = {
             setting.key: setting.default for setting in adapter_class.settings_spec
         }

@@ -11,11 +11,15 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..networks import errors
+from ..networks import base, errors
 from . import common, social_failure
 from .helpdesk_social_account import MANAGER
 
 _logger = logging.getLogger(__name__)
+
+#: the activity for an account that is disconnected, and for one that will be
+ALERT = "mail.mail_activity_data_warning"
+ENDING = "helpdesk_social.mail_activity_sign_in_ends"
 
 
 def _place(url):
@@ -44,7 +48,9 @@ class HelpdeskSocialAccount(models.Model):
                 raise UserError(
                     social_failure.explain(self.env, "missing_setting", names)
                 )
+            account._check_no_copy()
             try:
+                account._have_session()
                 profile = account._adapter().check()
             except errors.NetworkError as error:
                 _logger.info("account %s: check failed: %s", account.id, error)
@@ -54,9 +60,37 @@ class HelpdeskSocialAccount(models.Model):
             account._connected(profile)
         return True
 
-    def _connected(self, profile):
-        """Write what ``check`` found; the account starts or goes on where it was."""
-        now = fields.Datetime.now()
+    def _have_session(self):
+        """Sign in with the stored name and password, where the network wants that.
+
+        Networks count sign-ins (Bluesky: 30 in 5 minutes): none is made where a
+        session lives, which ``check`` then proves.
+        """
+        adapter = self._bare_adapter()
+        if not adapter.can(base.SIGN_IN):
+            return
+        if self.state in ("active", "paused") and adapter.settings.get("access_token"):
+            return
+        self._store_tokens(adapter.sign_in())
+
+    def _check_same(self, profile):
+        """Is this who we are, and nobody else's account with us?
+
+        Cursors, tickets and people's histories belong to one account on the network:
+        signing in as another one never continues them.
+
+        :raises UserError: which account it is, and what to do
+        """
+        if self.external_id and self.external_id != profile.id:
+            raise UserError(
+                self.env._(
+                    "That was the sign-in of %(other)s, and this account is "
+                    "%(handle)s. Sign in as %(handle)s, or connect %(other)s as "
+                    "an account of its own.",
+                    other=profile.handle or profile.id,
+                    handle=self.handle or self.name,
+                )
+            )
         twin = self.with_context(active_test=False).search(
             [
                 ("network_id", "=", self.network_id.id),
@@ -74,6 +108,16 @@ class HelpdeskSocialAccount(models.Model):
                     name=twin.name,
                 )
             )
+
+    def _connected(self, profile):
+        """Write what ``check`` found; the account starts or goes on where it was."""
+        self._check_same(profile)
+        now = fields.Datetime.now()
+        if profile.expires_at and self._has_tokens(
+            self.network_id._get_adapter_class()
+        ):
+            # what the sign-in said stands where the profile does not say
+            self._touch_tokens()._note_end(common.to_orm(profile.expires_at))
         self._remember_home()
         # sudo: helpdesk.social.account - read-only fields, access checked by caller
         self.sudo().write(
@@ -84,11 +128,9 @@ class HelpdeskSocialAccount(models.Model):
                 "avatar_url": profile.avatar,
                 "facts": profile.facts,
                 "missing_scopes": ", ".join(profile.missing_scopes),
-                # what the sign-in said stands where the profile does not say
-                "token_expires_at": common.to_orm(profile.expires_at)
-                or self.token_expires_at,
                 "state": "active",
                 "connected_at": self.connected_at or now,
+                "connected_by_id": self.env.uid,
                 "last_check_at": now,
                 "next_pull_at": now,
                 "paused_until": False,
@@ -98,9 +140,22 @@ class HelpdeskSocialAccount(models.Model):
                 "error_at": False,
             }
         )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.activity_unlink([ALERT, ENDING])
+        self._release_queue()
         self.env["helpdesk.social.outbox"]._wake()
         self.env["helpdesk.social.intake"]._wake_pull()
+
+    def _release_queue(self):
+        """What waited for the sign-in is tried now, each reply checked again first."""
+        # sudo: helpdesk.social.message - queue times only
+        waiting = self.env["helpdesk.social.message"].sudo()
+        waiting.search(
+            [
+                ("account_id", "=", self.id),
+                ("delivery_state", "=", "queued"),
+                ("next_try_at", "!=", False),
+            ]
+        ).write({"next_try_at": False})
 
     def action_pause(self):
         self.check_access("write")
@@ -158,6 +213,19 @@ class HelpdeskSocialAccount(models.Model):
             return "restored_copy"
         return ""
 
+    def _is_copy(self):
+        """Was it connected from another database or address, which may still run?"""
+        # sudo: helpdesk.social.account - whether a hidden field is set
+        if not self.sudo().home_uuid or self._is_home():
+            return False
+        adapter_class = self.network_id._adapter_class(self.network_id.code)
+        return bool(adapter_class) and not adapter_class.transport_model
+
+    def _check_no_copy(self):
+        """A copy proves no sign-in: renewing tokens would end those of the original."""
+        if self._is_copy():
+            raise UserError(self._copy_sentence())
+
     def _record_failure(self, error):
         """Note an error of the network on the account, by the one table."""
         self.ensure_one()
@@ -183,16 +251,25 @@ class HelpdeskSocialAccount(models.Model):
         account.write(values)
 
     def _alert(self, error):
-        """One activity for the people who can act, not one per failure."""
-        if self.activity_search(["mail.mail_activity_data_warning"]):
+        """One activity for somebody who can act, not one per failure or person."""
+        if self.activity_search([ALERT]):
             return
-        managers = self.env.ref(MANAGER).all_user_ids.filtered(
-            lambda user: self.company_id in user.company_ids and user.id > 2
+        self.activity_schedule(
+            ALERT,
+            summary=self.env._("%(name)s is disconnected", name=self.name),
+            note=social_failure.explain(self.env, error.code, error.detail),
+            user_id=self._keeper().id,
         )
-        for user in managers[:3] or self.env.ref("base.user_admin"):
-            self.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("%(name)s is disconnected", name=self.name),
-                note=social_failure.explain(self.env, error.code, error.detail),
-                user_id=user.id,
-            )
+
+    def _keeper(self):
+        """Who is asked to sign in again: who connected it, else a manager of the
+        company, else the administrator."""
+
+        def able(user):
+            return user.active and self.company_id in user.company_ids
+
+        managers = self.env.ref(MANAGER).all_user_ids.filtered(able)
+        # nobody reads the activities of the system's own user
+        one = (self.connected_by_id & managers).filtered(lambda user: user.id > 1)
+        others = managers.filtered(lambda user: user.id > 2)
+        return one or others[:1] or self.env.ref("base.user_admin")

@@ -41,6 +41,9 @@ class HelpdeskSocialEvent(models.Model):
         "helpdesk.social.app", required=True, ondelete="cascade", index=True
     )
     account_id = fields.Many2one("helpdesk.social.account", ondelete="cascade")
+    account_ref = fields.Char(
+        help="Which account of ours it was for, where we could not tell which that is."
+    )
     company_id = fields.Many2one(related="app_id.company_id")
     network_id = fields.Many2one(related="app_id.network_id")
     key = fields.Char(required=True)
@@ -76,9 +79,7 @@ class HelpdeskSocialEvent(models.Model):
     _message = models.Index("(message_id) WHERE message_id IS NOT NULL")
 
     @api.model
-    def _journal(
-        self, app, items, account=None, source="pull", stream="", state="new"
-    ):
+    def _journal(self, app, items, account=None, source="pull", stream="", state="new"):
         """Store raw items; what is known already changes nothing.
 
         :param items: iterable of ``RawItem``
@@ -98,15 +99,19 @@ class HelpdeskSocialEvent(models.Model):
         for item in items:
             raw = json.dumps(item.data, ensure_ascii=True, separators=(",", ":"))
             too_large = len(raw) > MAX_RAW
+            account_id = (
+                account.id
+                if account
+                else accounts.get(item.account)
+                # for somebody else, if we know who we are
+                or (not (item.account and only.external_id) and only.id)
+                or None
+            )
             rows.append(
                 (
                     app.id,
-                    account.id
-                    if account
-                    else accounts.get(item.account)
-                    # for somebody else, if we know who we are
-                    or (not (item.account and only.external_id) and only.id)
-                    or None,
+                    account_id,
+                    None if account_id else common.storable(item.account)[:200],
                     _name(item.key),
                     common.storable(item.revision)[:100],
                     source,
@@ -123,13 +128,13 @@ class HelpdeskSocialEvent(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO helpdesk_social_event (app_id, account_id, key, revision,
-                    source, stream, raw, sent_at, received_at, state, error,
-                    attempts)
+                INSERT INTO helpdesk_social_event (app_id, account_id, account_ref,
+                    key, revision, source, stream, raw, sent_at, received_at, state,
+                    error, attempts)
                 SELECT *, 0 FROM unnest(
                     %s::int[], %s::int[], %s::text[], %s::text[], %s::text[],
-                    %s::text[], %s::text[], %s::timestamp[], %s::timestamp[],
-                    %s::text[], %s::text[])
+                    %s::text[], %s::text[], %s::text[], %s::timestamp[],
+                    %s::timestamp[], %s::text[], %s::text[])
                 ON CONFLICT DO NOTHING
                 """,
                 *(list(column) for column in zip(*rows, strict=True)),

@@ -51,6 +51,23 @@ WORDS = {
     "auth": _lt(
         "The network no longer accepts our sign-in. Connect the account again."
     ),
+    "token_expired": _lt(
+        "The network says that our sign-in has ended, although it was just renewed. "
+        "Connect the account again."
+    ),
+    "token_ended": _lt("The sign-in has ended. Sign in again on the account."),
+    "renewing": _lt("The sign-in is just being renewed; we go on by ourselves."),
+    "renewal_lost": _lt(
+        "Renewing the sign-in was cut off, and the network does not take the old one "
+        "any more. Sign in again on the account."
+    ),
+    "unproven": _lt("The sign-in was changed. Connect the account to prove it."),
+    "other_account": _lt(
+        "The sign-in leads to another account now: %(detail)s. Sign in again."
+    ),
+    "waits_for_sign_in": _lt(
+        "It waits: the account must be connected again before anything is sent."
+    ),
     "scope": _lt("The account lacks a right for this. Connect it again and allow it."),
     "config": _lt("A setting of the account is missing or wrong."),
     "bad_setting": _lt("This setting cannot be right: %(detail)s"),

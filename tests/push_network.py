@@ -12,6 +12,41 @@ from ..networks import base, errors, items, oauth2
 from .common import FAKE, FakeAdapter, SocialFixtures
 
 SERVER = "https://one.example.com"
+#: calls that need no access token
+TOKENLESS = ("exchange", "refresh", "register", "sign_in")
+
+
+class RotatingTokens:
+    """Tokens as X hands them out: a refresh token works once, and a second use of it
+    ends the whole family (fact sheet x §2)."""
+
+    life = timedelta(hours=2)
+
+    def __init__(self):
+        self.current = {}  # family -> (its one valid refresh token, number)
+        self.dead = set()
+        self.rotations = 0
+
+    def family(self, name):
+        """Tokens of a new sign-in."""
+        return self._next(name, 1)
+
+    def _next(self, name, number):
+        self.current[name] = (f"refresh {number} of {name}", number)
+        access = f"token for {name}" if number == 1 else f"token {number} for {name}"
+        return items.Tokens(
+            {"access_token": access, "refresh_token": self.current[name][0]},
+            datetime.now(timezone.utc) + self.life,
+        )
+
+    def rotate(self, refresh_token):
+        name = refresh_token.rpartition(" of ")[2]
+        known, number = self.current.get(name, ("", 0))
+        if name in self.dead or refresh_token != known:
+            self.dead.add(name)
+            raise errors.AuthError("oauth_refused", "invalid_grant")
+        self.rotations += 1
+        return self._next(name, number + 1)
 
 
 class PushAdapter(FakeAdapter):
@@ -34,6 +69,13 @@ class PushAdapter(FakeAdapter):
     scopes = {"read": "to see what people write", "write": "to answer"}
     #: what a test wants to happen
     crash_in = ""
+
+    def _traffic(self, name):
+        """Every call: the access token must still be good."""
+        super()._traffic(name)
+        ended = self.world.ended
+        if name not in TOKENLESS and self.settings.get("access_token") in ended:
+            raise errors.AuthError("token_expired", "it has ended")
 
     # --- push -----------------------------------------------------------------
     def handshake(self, query):
@@ -93,17 +135,11 @@ class PushAdapter(FakeAdapter):
     def exchange(self, code, redirect_uri, verifier):
         self._traffic("exchange")
         self.world.exchanged = (code, redirect_uri, oauth2.challenge(verifier))
-        return items.Tokens(
-            {"access_token": f"token for {code}"},
-            datetime.now(timezone.utc) + timedelta(hours=1),
-        )
+        return self.world.tokens.family(code)
 
     def refresh(self):
         self._traffic("refresh")
-        return items.Tokens(
-            {"access_token": "a newer token"},
-            datetime.now(timezone.utc) + timedelta(hours=2),
-        )
+        return self.world.tokens.rotate(self.settings["refresh_token"])
 
     def _maybe_crash(self, where):
         if self.crash_in == where:
@@ -128,6 +164,12 @@ class PushFixtures(SocialFixtures):
             {"secrets": {"access_token": "the-secret-token"}, "state": "active"}
         )
         cls.account._remember_home()
+
+    def setUp(self):
+        super().setUp()
+        self.world.tokens = RotatingTokens()
+        #: access tokens whose time is over
+        self.world.ended = set()
 
     @contextmanager
     def crashing(self, where):

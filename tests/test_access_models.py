@@ -25,6 +25,7 @@ MODELS = """
 helpdesk.social.network         r    r    r    rw   r      r     r    r      rw    rw    -    -    -
 helpdesk.social.app             r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.account         r    r    r    rwcd r      r     r    r      rwcd  -     -    -    -
+helpdesk.social.token           -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.identity        r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.conversation    r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.message         r    r    r    r    r      r     r    r      r     -     -    -    -
@@ -59,6 +60,8 @@ helpdesk.social.account.secrets         -   -    -   -   -      -     -    -    
 helpdesk.social.account.cursors         -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.account.lease_by        -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.account.home_uuid       -   -    -   -   -      -     -    -      -     -     -    -    -
+helpdesk.social.account.checklist       r   r    r   r   -      -     -    -      r     -     -    -    -
+helpdesk.social.token.secrets           -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.identity.handle         r   r    r   r   r      r     r    r      r     -     -    -    -
 helpdesk.social.identity.evidence       r   r    r   r   -      -     -    -      r     -     -    -    -
 helpdesk.social.event.raw               -   -    -   -   -      -     -    -      r     -     -    -    -
@@ -116,6 +119,8 @@ class TestModels(AccessCase):
                 "received_at": "2026-01-01 00:00:00",
             }
         )
+        token = cls.account._touch_tokens()
+        token.secrets = {"access_token": "hush14"}
         new = {
             "name": "New",
             "network_id": cls.network.id,
@@ -137,6 +142,7 @@ class TestModels(AccessCase):
             "helpdesk.social.network": cls.network.id,
             "helpdesk.social.app": cls.account.app_id.id,
             "helpdesk.social.account": cls.account.id,
+            "helpdesk.social.token": token.id,
             "helpdesk.social.identity": row["identity"],
             "helpdesk.social.conversation": row["conversation"],
             "helpdesk.social.message": row["id"],

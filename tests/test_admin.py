@@ -12,6 +12,7 @@ from odoo.tools import file_open, file_path
 
 from ..hooks import uninstall_hook
 from ..models import common, social_failure
+from ..networks import items
 from .common import SocialFixtures
 
 ACTIONS = (
@@ -41,7 +42,8 @@ class TestHealth(SocialFixtures, TransactionCase):
     def test_verdicts(self):
         account = self.account.sudo()
         self.assertEqual(self.health(), ("good", ""))
-        account.token_expires_at = fields.Datetime.now() + timedelta(days=3)
+        ends = common.utcnow() + timedelta(days=3)
+        account._store_tokens(items.Tokens({}, ends))
         self.assertEqual(self.health()[0], "attention")
         account.missing_scopes = "write:media"
         self.assertIn("write:media", self.health()[1])

@@ -51,7 +51,8 @@ class TestSignIn(PushFixtures, TransactionCase):
         self.assertEqual(
             self.world.exchanged, ("c1", redirect, query["code_challenge"][0])
         )
-        self.assertEqual(account.sudo().secrets["access_token"], "token for c1")
+        settings = account._bare_adapter().settings
+        self.assertEqual(settings["access_token"], "token for c1")
         self.assertTrue(account.token_expires_at)
         kept = account.sudo().oauth
         self.assertEqual(list(kept), ["registered_for"])

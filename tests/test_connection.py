@@ -1,5 +1,6 @@
 """Keeping a connection: tokens renewed, credentials proved, push or pull."""
 
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,7 +10,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models import common
-from ..models import helpdesk_social_account_connect as connect
+from ..models import helpdesk_social_account_tokens as tokens
 from ..networks import base, errors
 from .push_network import SERVER, PushAdapter, PushFixtures
 
@@ -19,39 +20,60 @@ class TestKeepAlive(PushFixtures, TransactionCase):
     def run_cron(self):
         self.env["helpdesk.social.account"]._cron_keep_alive()
 
-    def token(self):
-        return self.account.sudo().secrets["access_token"]
+    def token(self, account=None):
+        return (account or self.account)._bare_adapter().settings["access_token"]
+
+    def signed_in(self, account=None, minutes=120, name="one"):
+        """Tokens as a sign-in gives them, which end in so many minutes."""
+        account = account or self.account
+        tokens = self.world.tokens.family(name)
+        ends = common.utcnow() + timedelta(minutes=minutes)
+        account._store_tokens(replace(tokens, expires_at=ends))
+        account.sudo().last_check_at = fields.Datetime.now()
+        return tokens.settings["access_token"]
+
+    def end_in(self, minutes, account=None):
+        """The tokens are older than they seem."""
+        row = (account or self.account)._tokens()
+        ends = fields.Datetime.now() + timedelta(minutes=minutes)
+        row.write({"expires_at": ends, "renew_at": ends - timedelta(minutes=25)})
+        self.env.invalidate_all()
 
     def test_refreshes_what_ends_soon(self):
-        now = fields.Datetime.now()
-        self.account.sudo().write(
-            {"token_expires_at": now + timedelta(minutes=5), "last_check_at": now}
-        )
+        self.signed_in()
         self.run_cron()
-        self.assertEqual(self.token(), "a newer token")
+        self.assertFalse(self.world.calls)
+        self.end_in(20)
+        self.run_cron()
+        self.assertEqual(self.token(), "token 2 for one")
+        now = fields.Datetime.now()
         self.assertGreater(self.account.token_expires_at, now + timedelta(hours=1))
         self.run_cron()
         self.assertEqual(self.world.calls, ["refresh"])
+        self.assertFalse(self.account.activity_ids)
 
     def test_refresh_refused_asks_for_a_person(self):
-        now = fields.Datetime.now()
-        self.account.sudo().write({"token_expires_at": now, "last_check_at": now})
+        self.signed_in()
+        self.end_in(20)
         self.world.failures.append(errors.AuthError())
         self.run_cron()
         self.assertEqual(self.account.state, "needs_auth")
-        self.assertEqual(self.token(), "the-secret-token")
-        self.assertTrue(self.account.activity_ids)
+        self.assertEqual(self.token(), "token for one")
+        self.assertEqual(len(self.account.activity_ids), 1)
 
     def test_one_bad_account_does_not_stop_the_others(self):
-        now = fields.Datetime.now()
         other = self.make_account(state="active", external_id="x", base_url=SERVER)
         other._remember_home()
-        both = self.account | other
-        both.sudo().write({"token_expires_at": now, "last_check_at": now})
+        self.signed_in()
+        self.signed_in(other, name="two")
+        self.end_in(20)
+        self.end_in(20, other)
         self.world.failures.append(RuntimeError("a bug"))
-        with mute_logger(connect.__name__):
+        with mute_logger(tokens.__name__):
             self.run_cron()
         self.assertEqual(self.world.calls.count("refresh"), 2)
+        self.assertEqual(self.token(other), "token 2 for two")
+        self.assertEqual((self.account | other).mapped("state"), ["active", "active"])
 
     def test_checks_once_a_day(self):
         now = fields.Datetime.now()
