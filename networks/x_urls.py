@@ -7,6 +7,7 @@ what is called.
 """
 
 import re
+import struct
 
 from .x_tlds import LONGEST, TLDS
 
@@ -43,12 +44,33 @@ _ASCII_LABEL = re.compile(rf"[-a-zA-Z0-9{_LATIN}]+")
 _PUNYCODE = re.compile(r"xn--[-0-9a-z]+", re.IGNORECASE)
 #: characters of the last label that make a top-level domain an ordinary word
 _GOES_ON = re.compile(r"[0-9a-zA-Z@+-]")
+_FULL_STOPS = re.compile("[\u3002\uff0e\uff61]")
 _LABEL = 63
 _WHOLE = 4096
 
 
+def units(whole: str) -> str:
+    """Each character above U+FFFF as its two halves: the library reads UTF-16, and
+    lets an address begin behind the first half."""
+    if whole.isascii() or max(whole) <= "\uffff":
+        return whole
+    raw = whole.encode("utf-16-le", "surrogatepass")
+    return "".join(map(chr, struct.unpack(f"<{len(raw) // 2}H", raw)))
+
+
+def joined(units: str) -> str:
+    """The text of such halves, and of what stands between."""
+    if units.isascii():
+        return units
+    raw = units.encode("utf-16-le", "surrogatepass")
+    return raw.decode("utf-16-le", "surrogatepass")
+
+
 def find(text: str) -> list[tuple[int, int]]:
-    """(start, end) of each address in ``text``, in its order, by code points."""
+    """(start, end) of each address in ``text``, in its order.
+
+    Exact where ``text`` went through ``units``.
+    """
     found: list[tuple[int, int]] = []
     at, done = 0, -1
     while True:
@@ -198,7 +220,10 @@ def _address(text: str, begin: int, start: int, end: int, found: list) -> int:
     ascii_ones = _ascii_domains(text, start, end)
     if ascii_ones:
         if path > tail:
-            ascii_ones[-1] = (ascii_ones[-1][0], query)
+            # its end is counted from the Latin part alone: in "example.comпочта.рф/я"
+            # the library is short by the letters between
+            first, last = ascii_ones[-1]
+            ascii_ones[-1] = (first, last + query - end)
         found.extend(ascii_ones)
     return query
 
@@ -219,7 +244,9 @@ def _path(text: str, start: int) -> int:
         match = _PARENTHESES.match(text, position)
         if not match:
             return stop
-        position = stop = match.end()
+        # only what could have ended before it ends with a parenthesis
+        stop = match.end() if stop == position else stop
+        position = match.end()
 
 
 def _query(text: str, start: int) -> int:
@@ -233,12 +260,18 @@ def _query(text: str, start: int) -> int:
 
 
 def _is_valid(domain: str, length: int) -> bool:
-    for label in domain.split("."):
-        if not label.isascii():
-            label = "xn--" + label.encode("punycode", "replace").decode("ascii")
-        if not 0 < len(label) <= _LABEL:
+    for label in joined(domain).split("."):
+        # the other full stops part a label for its spelling, not for its length
+        pieces = [_spelled(one) for one in _FULL_STOPS.split(label)]
+        if not 0 < len(".".join(pieces)) <= _LABEL:
             return False
     return length <= _WHOLE
+
+
+def _spelled(label: str) -> str:
+    if label.isascii():
+        return label
+    return "xn--" + label.encode("punycode", "replace").decode("ascii")
 
 
 def _ascii_domains(text: str, start: int, end: int) -> list[tuple[int, int]]:
