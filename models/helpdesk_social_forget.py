@@ -16,6 +16,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..networks.items import PUBLIC
+from .helpdesk_social_forget_copies import Quotes
 
 MANAGER = "helpdesk_mgmt.group_helpdesk_manager"
 #: columns of a message that hold no words and nothing of a person
@@ -63,10 +64,11 @@ class HelpdeskSocialIdentity(models.Model):
         messages = identities.env["helpdesk.social.message"].search(
             identities._history_domain() | Domain("identity_id", "in", identities.ids)
         )
+        words = messages._all_words()
         messages._forget()
         identities._forget_events(messages)
         identities._forget_mentions()
-        identities._forget_threads()
+        identities._forget_threads(words)
         identities._log_in_chatter(
             self.env._("What this person said was forgotten on request: %(links)s")
         )
@@ -124,7 +126,7 @@ class HelpdeskSocialIdentity(models.Model):
                     if one.get("id") != identity.external_id
                 ] or False
 
-    def _forget_threads(self):
+    def _forget_threads(self, words):
         """Tickets quote public posts and carry the person's name; drafts, too."""
         conversations = self.env["helpdesk.social.conversation"].search(
             [("identity_id", "in", self.ids)]
@@ -132,6 +134,10 @@ class HelpdeskSocialIdentity(models.Model):
         # without tracking: it would write the old title into the chatter
         tickets = conversations.ticket_id.with_context(tracking_disable=True)
         text = self.env._("Forgotten on request")
+        # notices and tracked changes repeat the title; leads quote the post
+        titles = {ticket.name for ticket in tickets if ticket.name != text}
+        quotes = Quotes({*words, *titles}, text)
+        tickets._social_forget_quotes(quotes)
         tickets.write({"name": text, "description": text})
         tickets.filtered(lambda one: not one.partner_id).write(
             {"partner_name": False, "partner_email": False}
@@ -165,6 +171,13 @@ class HelpdeskSocialIdentity(models.Model):
 class HelpdeskSocialMessage(models.Model):
     _inherit = "helpdesk.social.message"
 
+    def _all_words(self):
+        """Every text that these messages ever had, as far as we know."""
+        texts = {one.text for one in self}
+        for message in self:
+            texts.update(old.get("text") for old in message.revisions or [])
+        return {text for text in texts if text}
+
     def _forget(self):
         """Words, files and revisions go; the row stays as a tombstone."""
         if "sending" in self.mapped("delivery_state"):
@@ -174,10 +187,10 @@ class HelpdeskSocialMessage(models.Model):
                     "again in a minute."
                 )
             )
-        files = self.env["ir.attachment"].search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        )
-        (files | self.attachment_ids).unlink()
+        for message in self.filtered("lead_res_id"):
+            words = message._all_words()
+            message._forget_lead(Quotes(words, self.env._("Forgotten on request")))
+        self._drop_files()
         unsent = self.filtered(lambda one: one.delivery_state in UNSENT)
         unsent.write({"delivery_state": "cancelled"})
         # every column that can hold words, so that one added later is not overlooked

@@ -16,6 +16,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ..networks import base, errors
 from . import common, social_failure
+from .helpdesk_social_media_policy import LINK
 
 _logger = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ _MAGIC = (
     (0, b"\x1aE\xdf\xa3", "video/webm"),
     (4, b"ftypqt", "video/quicktime"),
     (4, b"ftypM4A", "audio/mp4"),
+    # pictures in a film's clothes, which few browsers show
+    *((4, b"ftyp" + brand, DOWNLOAD) for brand in (b"hei", b"hev", b"mif1", b"avi")),
     (4, b"ftyp", "video/mp4"),
     (0, b"OggS", "audio/ogg"),
     (0, b"ID3", "audio/mpeg"),
@@ -52,10 +55,13 @@ _MAGIC = (
     (8, b"WAVE", "audio/wav"),
     (8, b"WEBP", "image/webp"),
 )
-#: attempts per message, and minutes before a lane that died is taken over
-ATTEMPTS, LEASE = 5, 5
+#: attempts per message, and minutes before a lane that died is taken over: ten files
+#: at the 40 s that an adapter may take for one, and some air
+ATTEMPTS, LEASE = 5, 8
 #: bytes of one file that we keep, whatever the network allows
 MAX_FILE = 25 * 1024 * 1024
+#: tries to write down an answer that meets another worker's
+CLASHES = 6
 
 
 def sniff(data: bytes) -> str:
@@ -65,6 +71,16 @@ def sniff(data: bytes) -> str:
             return mime
     mime = guess_mimetype(data, default=DOWNLOAD)
     return mime if mime in SHOWN else DOWNLOAD
+
+
+def is_wanted(one) -> bool:
+    """Is this file of a message still to be fetched?"""
+    settled = ("attachment_id", "error", "skipped", "expired")
+    return bool(one.get("ref")) and not any(one.get(name) for name in settled)
+
+
+def _may_pass(error) -> bool:
+    return social_failure.effect_of(error).message == "queued"
 
 
 class HelpdeskSocialMessage(models.Model):
@@ -84,7 +100,6 @@ class HelpdeskSocialMessage(models.Model):
             if not message:
                 break
             message._fetch_media()
-            self.env["helpdesk.social.live"]._changed(message)
             left = common.commit(self.env, 1, 1)  # commit: the files of one message
         common.commit(self.env, remaining=0 if left else 1)
 
@@ -119,62 +134,120 @@ class HelpdeskSocialMessage(models.Model):
         common.commit(self.env)  # commit: the claim, before any traffic
         return due
 
+    # === ONE MESSAGE === #
     def _fetch_media(self):
+        """Fetch what is missing, file by file: each is kept as soon as it is here."""
         self.ensure_one()
-        adapter = self.account_id._adapter()
-        can, again = adapter.can(base.MEDIA_IN), None
-        media = [dict(one) for one in self.media or []]
+        attempts, again = self.media_attempts, None
+        wanted = [one["ref"] for one in self.media or [] if is_wanted(one)]
+        code, adapter = self._why_no_files()
+        for ref in dict.fromkeys(wanted):
+            if code:
+                self._note(self._note_file, ref, {code[0]: code[1]})
+                continue
+            common.let_go(self.env)
+            data, error = self._ask_for(adapter, ref)
+            if error and attempts < ATTEMPTS and _may_pass(error):
+                wait = error.retry_after or 60 * attempts
+                again = min(again or wait, wait)
+                continue
+            if error:
+                self._note(self._note_file, ref, {"error": error.code})
+            else:
+                self._note(self._keep_file, ref, data)
+        self._note(self._note_end, again)
+
+    def _why_no_files(self):
+        """((what to note, its value) or None, the adapter): may files be fetched?"""
         if self.media_attempts > ATTEMPTS:
             # each of the attempts died before it could say why
-            lost = [one for one in media if not one.get("attachment_id")]
-            for one in lost:
-                one.setdefault("error", "crash")
-        for one in media:
-            if one.get("attachment_id") or one.get("error") or not one.get("ref"):
-                continue
-            if not can:
-                one["error"] = "unsupported"
-                continue
-            try:
-                data, _mime = adapter.fetch_media(one["ref"])
-            except errors.NetworkError as error:
-                _logger.info("message %s: file: %s", self.id, error)
-                effect = social_failure.effect_of(error)
-                if effect.message == "queued" and self.media_attempts < ATTEMPTS:
-                    again = error.retry_after or 60 * self.media_attempts
-                else:
-                    one["error"] = error.code
-                continue
-            except Exception:
-                # the border of the lane: one strange file must not keep the others
-                _logger.exception("message %s: file", self.id)
-                one["error"] = "crash"
-                continue
-            self._keep_file(one, data)
-        now = fields.Datetime.now()
-        self.write(
-            {
-                "media": media,
-                "media_try_at": now + timedelta(seconds=again) if again else False,
-            }
-        )
+            return ("error", "crash"), None
+        if self.account_id._media_rule()[0] == LINK:
+            return ("skipped", True), None
+        adapter = self.account_id._adapter()
+        if not adapter.can(base.MEDIA_IN):
+            return ("error", "unsupported"), None
+        return None, adapter
 
-    def _keep_file(self, one, data):
-        if not data or len(data) > MAX_FILE:
-            one["error"] = "too_large" if data else "not_found"
+    def _ask_for(self, adapter, ref):
+        """(bytes, None) of a file, or (None, what went wrong)."""
+        try:
+            data, _mime = adapter.fetch_media(ref)
+        except errors.NetworkError as error:
+            _logger.info("message %s: file: %s", self.id, error)
+            return None, error
+        except Exception:
+            # the border of the lane: one strange file must not keep the others
+            _logger.exception("message %s: file", self.id)
+            return None, errors.RejectedError("crash")
+        if not data:
+            return None, errors.NotFoundError("not_found")
+        if len(data) > MAX_FILE:
+            return None, errors.RejectedError("too_large")
+        return data, None
+
+    # === WHAT IS WRITTEN DOWN === #
+    def _note(self, write, *answer):
+        """Write down an answer although the intake may be at the same row."""
+        for _clash in range(CLASHES):
+            try:
+                with mute_logger("odoo.sql_db"):
+                    if self.exists():
+                        write(*answer)
+                    self.env.flush_all()
+                return
+            except common.CONCURRENCY as clash:
+                _logger.info("message %s: again: %s", self.id, type(clash).__name__)
+                common.rollback(self.env)
+        # left as it is: the lease ends, and another lane asks once more
+
+    def _note_file(self, ref, values):
+        """:return: was the file (still) part of the message?"""
+        media = [dict(one) for one in self.media or []]
+        mine = [one for one in media if one.get("ref") == ref and is_wanted(one)]
+        for one in mine:
+            one |= values
+        if mine:
+            self.media = media
+        return bool(mine)
+
+    def _keep_file(self, ref, data):
+        """Store a file, unless the message was emptied or changed meanwhile."""
+        one = next(
+            (one for one in self.media or [] if one["ref"] == ref and is_wanted(one)),
+            None,
+        )
+        if one is None:
             return
         mime = sniff(data)
         name = re.sub(r"[^\w.\- ]", "_", one.get("name") or "")[:100].strip(". ")
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": name or f"{one.get('kind') or 'file'}-{self.id}",
-                "raw": data,
-                "mimetype": mime,
-                "description": one.get("alt") or False,
-                "res_model": self._name,
-                "res_id": self.id,
-            }
+        attachment = (
+            self.env["ir.attachment"]
+            # as it came: scaling down would open it, and few bytes may hold a huge one
+            .with_context(image_no_postprocess=True)
+            .create(
+                {
+                    "name": name or f"{one.get('kind') or 'file'}-{self.id}",
+                    "raw": data,
+                    "mimetype": mime,
+                    "description": one.get("alt") or False,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                }
+            )
         )
+        values = {"attachment_id": attachment.id, "mime": mime, "size": len(data)}
         if mime == DOWNLOAD:
-            one["kind"] = "file"
-        one |= {"attachment_id": attachment.id, "mime": mime, "size": len(data)}
+            values["kind"] = "file"
+        self._note_file(ref, values)
+        self.media_kept = True
+
+    def _note_end(self, again):
+        """Nothing more to do now, or once more in ``again`` seconds."""
+        if not any(map(is_wanted, self.media or [])):
+            self.media_try_at = False
+        elif again:
+            self.media_try_at = fields.Datetime.now() + timedelta(seconds=again)
+        else:
+            # an edit brought others meanwhile
+            self.media_try_at = fields.Datetime.now()

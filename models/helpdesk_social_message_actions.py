@@ -112,21 +112,15 @@ class HelpdeskSocialMessage(models.Model):
             try:
                 row.account_id._adapter().moderate(verb, row._target())
             except errors.NotFoundError:
-                row.write({"deleted_at": fields.Datetime.now(), "waiting": False})
+                row._tombstone()
             except errors.NetworkError as error:
                 raise UserError(
                     social_failure.explain(self.env, error.code, error.detail)
                 ) from error
             else:
-                values = dict(done)
                 if verb == "delete":
-                    values = {
-                        "deleted_at": fields.Datetime.now(),
-                        "deleted_by": "us",
-                        "text": False,
-                        "media": False,
-                    }
-                row.write(values)
+                    row._tombstone(by="us", empty=True)
+                row.write(done)
         self.env["helpdesk.social.live"]._changed(self)
         return True
 

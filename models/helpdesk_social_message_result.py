@@ -55,6 +55,7 @@ class HelpdeskSocialMessage(models.Model):
 
     def _absorb(self, twin):
         """Our echo was stored as a message of its own before we knew: it is us."""
+        self._settled_by_twin(twin)
         twin.search([("parent_id", "=", twin.id)]).write({"parent_id": self.id})
         events = self.env["helpdesk.social.event"]
         events.search([("message_id", "=", twin.id)]).write({"message_id": self.id})
@@ -93,28 +94,14 @@ class HelpdeskSocialMessage(models.Model):
         )
 
     def _answers(self):
-        """What waited in the conversations that this reply answers is answered."""
-        threads = self.conversation_id | self.parent_id.conversation_id
+        """The conversation goes on, and what this reply answers is answered."""
         moment = self.sent_at
         for thread in self.conversation_id:
             if not thread.last_outbound_at or thread.last_outbound_at < moment:
                 thread.last_outbound_at = moment
             if not thread.last_message_at or thread.last_message_at < moment:
                 thread.last_message_at = moment
-        started = self.queued_at or moment
-        waiting = self.search(
-            Domain("conversation_id", "in", threads.ids) & Domain("waiting", "=", True)
-        )
-        waiting.filtered(
-            lambda one: one.received_at <= started or one == self.parent_id
-        ).write(
-            {
-                "waiting": False,
-                "handled_how": "answered",
-                "handled_by_id": self.user_id.id,
-                "handled_at": fields.Datetime.now(),
-            }
-        )
+        self._settle("answered")
 
     def _echoed(self, incoming):
         """The network shows our reply although nobody told us it worked."""

@@ -1,13 +1,12 @@
-"""One message as the browser gets it: text, files, delivery and reasons in words.
+"""One message as the browser gets it: text, delivery and reasons in words.
 
-Nothing is decided here, and nothing of what was said is looked up: callers found the
-messages with the rights of the person who looks.
+Its files are in ``helpdesk_social_message_files``. Nothing is decided here, and nothing
+of what was said is looked up: callers found the messages with the rights of the person
+who looks.
 """
 
 from odoo import fields, models
 from odoo.tools.translate import LazyTranslate
-
-from . import social_failure
 
 _lt = LazyTranslate(__name__)
 
@@ -79,13 +78,21 @@ class HelpdeskSocialMessage(models.Model):
             "edited_at": text(self.edited_at) or False,
             "deleted_at": text(self.deleted_at) or False,
             "deleted_by": self.deleted_by or "",
-            "revisions": self.revisions or [],
+            "revisions": self._timeline_revisions(files),
             # the answer stands under a text that is no longer the same
             "answered_before_edit": bool(
                 self.edited_at
                 and self.handled_at
                 and self.handled_how in ("answered", "native")
                 and self.handled_at < self.edited_at
+            ),
+            # the other way round, on the answer: what it answers reads differently now
+            "parent_edited": bool(
+                self.direction == "out"
+                and self.parent_id in parents
+                and self.parent_id.edited_at
+                and not self.parent_id.deleted_at
+                and self.parent_id.edited_at > self.sent_at
             ),
             "media": self._timeline_media(files),
             "parent": False,
@@ -112,37 +119,6 @@ class HelpdeskSocialMessage(models.Model):
                 "direction": self.parent_id.direction,
             }
         return row
-
-    def _timeline_media(self, files):
-        """Files we hold first; what we do not hold is a link, never embedded."""
-        media, seen = [], set()
-        for one in self.media or []:
-            held = files.get(one.get("attachment_id"))
-            if held:
-                seen.add(held["attachment_id"])
-                media.append({**held, "alt": one.get("alt") or held["alt"]})
-                continue
-            media.append(
-                {
-                    "attachment_id": False,
-                    "kind": one.get("kind") or "file",
-                    "name": one.get("name") or "",
-                    "mime": one.get("mime") or "",
-                    "size": one.get("size") or 0,
-                    "alt": one.get("alt") or "",
-                    "url": safe_url(one.get("url")),
-                    "thumb": "",
-                    "error": social_failure.explain(self.env, one["error"])
-                    if one.get("error")
-                    else "",
-                }
-            )
-        media += [
-            files[one.id]
-            for one in self.attachment_ids
-            if one.id in files and one.id not in seen
-        ]
-        return media
 
     def _timeline_delivery(self, words):
         if self.direction != "out" or not self.delivery_state:

@@ -7,6 +7,7 @@ they write nothing.
 
 from ..networks import items
 from . import common, ticket_policy
+from .helpdesk_social_media import is_wanted
 
 #: edits of one message that are kept: the first words and the latest ones
 MAX_REVISIONS = 50
@@ -17,7 +18,12 @@ MAX_SYMBOLS = 100
 PATIENCE = 4
 #: a removed message leaves a tombstone; these are emptied where the network's rules
 #: or the adapter ask for it
-CONTENT = {"text": False, "warning": False, "media": False, "revisions": False}
+CONTENT = {
+    **dict.fromkeys(("text", "warning", "media", "revisions", "language"), False),
+    **dict.fromkeys(("mentions", "extra", "payload", "media_try_at"), False),
+}
+#: files of one message that are looked at, whatever the network lists
+MAX_FILES = 40
 #: order in which delivery news may follow each other; never backwards
 PROGRESS = ("queued", "sending", "uncertain", "sent", "delivered", "read")
 
@@ -60,9 +66,12 @@ def _known(batch, event, one, slot, own):
             slot.values["also_account_ids"] = [(4, account.id)]
             outcome = "reached_too"
     if slot.get("deleted_at"):
+        batch.messages.said_again(event, slot)
         return outcome
     if one.revision > (slot.get("revision") or 0):
+        before = slot.get("text")
         _revise(batch, one, slot)
+        _ask_again(batch, one, slot, before)
         outcome = "edited"
     passive = slot.get("context") or slot.get("why") == "context"
     if passive and one.addressed and not own and event.source != "context":
@@ -83,15 +92,68 @@ def _revise(batch, one, slot):
         "at": str(slot.get("edited_at") or slot.get("sent_at")),
         "text": slot.get("text") or "",
     }
+    if slot.get("warning"):
+        old["warning"] = slot.get("warning")
+    had = {media.get("ref"): media for media in slot.get("media") or []}
+    content = _content(batch, one)
+    media = [_as_held(had.get(new["ref"]), new) for new in content["media"] or []]
+    if [new["ref"] for new in media] != list(had):
+        # the files of this version stay with it
+        old["media"] = list(had.values())
     older = [*(slot.get("revisions") or []), old]
     slot.values |= {
-        **_content(batch, one),
+        **content,
+        "media": media or False,
         "revision": one.revision,
         "edited_at": batch.moment(one.edited_at),
         "revisions": older[:1] + older[1:][1 - MAX_REVISIONS :],
-        "media_try_at": batch.now if one.media else False,
+        "media_try_at": _fetch_at(batch, media),
         "media_attempts": 0,
     }
+
+
+def _as_held(had, media):
+    """A file that the former version showed as well is not fetched once more."""
+    if not had or not had.get("ref"):
+        return media
+    kept = ("attachment_id", "error", "skipped", "expired", "days")
+    if had.get("attachment_id"):
+        kept += ("mime", "size", "kind")
+    return media | {name: had[name] for name in kept if name in had}
+
+
+def _ask_again(batch, one, slot, before):
+    """New words in place of words that were handled wait for us, as new ones would.
+
+    Any change of words counts, a typo too: it takes one click to say that nothing is
+    to be done, and nobody can click on what they never saw. An edit opens no ticket,
+    and reopens one only where a bare thanks became more than that.
+    """
+    if slot.get("direction") != "in" or slot.get("waiting") or one.author.bot:
+        return
+    now = slot.get("text")
+    if _letters(before) == _letters(now) or not (slot.record or slot.conversation):
+        return
+    thread = batch.conversations.of(slot)
+    ticket = thread.ticket if thread else slot.record.conversation_id.ticket_id
+    if slot.get("handled_at") and _is_open(batch, ticket):
+        slot.values["waiting"] = True
+        batch.messages.again.append(slot)
+    elif (
+        thread
+        and slot.get("why") == ticket_policy.STAY
+        and ticket_policy.kind_of(before) == ticket_policy.THANKS
+        and ticket_policy.kind_of(now) == ticket_policy.MESSAGE
+        and _state(batch, ticket) == ticket_policy.RECENT
+    ):
+        slot.values["waiting"] = True
+        thread.asking.append(slot)
+        batch.messages.again.append(slot)
+
+
+def _letters(text):
+    """What a text says, without case, white space and punctuation."""
+    return "".join(one for one in (text or "").casefold() if one.isalnum())
 
 
 def _content(batch, one):
@@ -99,12 +161,12 @@ def _content(batch, one):
         "text": common.storable(one.text),
         "warning": common.storable(one.warning),
         "language": common.storable(one.language)[:20],
-        "media": [_media(media) for media in one.media] or False,
+        "media": [_media(batch, media) for media in one.media[:MAX_FILES]] or False,
     }
 
 
-def _media(media):
-    return {
+def _media(batch, media):
+    values = {
         "ref": common.storable(media.ref),
         "kind": common.storable(media.kind),
         "mime": common.storable(media.mime),
@@ -113,6 +175,11 @@ def _media(media):
         "alt": common.storable(media.alt),
         "size": media.size,
     }
+    return values | {"skipped": True} if batch.links_only else values
+
+
+def _fetch_at(batch, media):
+    return batch.now if any(map(is_wanted, media or [])) else False
 
 
 def _new(batch, event, one, own):
@@ -120,11 +187,12 @@ def _new(batch, event, one, own):
     identity = None if own else batch.identities.see(one.author)
     if identity and one.evidence and not one.author.shared:
         batch.evidence[identity] += one.evidence
+    content = _content(batch, one)
     slot = batch.messages.add(
         event,
         one.key,
         {
-            **_content(batch, one),
+            **content,
             "account_id": batch.account.id,
             "network_id": batch.network.id,
             "key": common.storable(one.key),
@@ -154,7 +222,7 @@ def _new(batch, event, one, own):
             "waiting": False,
             "context": False,
             "why": False,
-            "media_try_at": batch.now if one.media else False,
+            "media_try_at": _fetch_at(batch, content["media"]),
         },
         identity=identity,
         parent=batch.messages.get(one.parent),
@@ -205,7 +273,7 @@ def _enter(slot, thread, own=False):
     thread.moved("last_message_at", sent_at)
     if own:
         thread.moved("last_outbound_at", sent_at)
-        thread.answered_at = max(thread.answered_at or sent_at, sent_at)
+        thread.answers.append(slot)
         return
     thread.moved("last_inbound_at", sent_at)
     if slot.identity:
@@ -234,8 +302,11 @@ def _ask(batch, event, one, slot, thread):
 
 
 def _is_open(batch, ticket):
-    target = ticket._social_target()
-    return target._social_state(batch.account, batch.now) == ticket_policy.OPEN
+    return _state(batch, ticket) == ticket_policy.OPEN
+
+
+def _state(batch, ticket):
+    return ticket._social_target()._social_state(batch.account, batch.now)
 
 
 def _thread(batch, one, slot, own):
@@ -286,6 +357,7 @@ def removal(batch, event, one):
         "waiting": False,
     }
     if batch.network._get_adapter_class().forget_deleted:
+        batch.messages.empty(slot)
         slot.values |= CONTENT
     return "deleted"
 
@@ -302,6 +374,8 @@ def reaction(batch, event, one):
     if slot is None:
         return "unknown_target"
     batch.messages.by_event[event] = slot
+    if event.outcome == "reaction":
+        return "reaction"  # replayed: it was counted the first time
     counts = dict(slot.get("reactions") or {})
     symbol = common.storable(one.symbol)[:32] or "♥"
     counts[symbol] = max(0, counts.get(symbol, 0) + (-1 if one.removed else 1))

@@ -13,6 +13,7 @@ from odoo import fields
 from ..networks import items
 from . import common, intake_apply
 from .common import CONCURRENCY
+from .helpdesk_social_media_policy import LINK
 from .intake_slots import Identities, Messages
 from .intake_threads import Conversations
 
@@ -36,6 +37,8 @@ class Batch:
         self.outcomes = {}
         self.held = []
         self.evidence = defaultdict(list)
+        #: files are not fetched, only the way to them is kept
+        self.links_only = self.account._media_rule()[0] == LINK
 
     def run(self):
         """Do it all; returns how many messages were new."""
@@ -135,12 +138,14 @@ class Batch:
         if evidence or self.identities.fresh:
             self.identities.fresh._match(evidence)
         created = self.messages.created_records()
-        if any(one.media_try_at for one in created):
+        changed = created | self.messages.changed_records()
+        if any(one.media_try_at for one in changed):
             self.env["helpdesk.social.intake"]._wake("helpdesk_social.cron_media")
         self.env["helpdesk.social.notice"]._tell(
-            created, self.conversations.opened, self.conversations.reopened
+            created | self.messages.asked_again(),
+            self.conversations.opened,
+            self.conversations.reopened,
         )
-        changed = created | self.messages.changed_records()
         if changed and "helpdesk.social.live" in self.env:
             self.env["helpdesk.social.live"]._changed(changed)
 

@@ -7,11 +7,15 @@ do to tickets, are in ``intake_threads``.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from odoo.fields import Domain
 
 from ..networks.items import PUBLIC, Author
 from . import common
+
+#: how far the network's clock and ours may be apart
+CLOCKS = timedelta(minutes=2)
 
 
 # --- identities -------------------------------------------------------------------
@@ -129,6 +133,14 @@ class Messages:
         self.albums = defaultdict(list)
         self.by_event = {}
         self.leaving = None
+        #: edited after they were handled: they wait once more
+        self.again = []
+        #: answers of ours whose conversation was known only after they came
+        self.joined = self.model.browse()
+        #: what must be forgotten with a deleted message: slot -> words it ever said
+        self.emptied = {}
+        #: raw items that bring back what was forgotten
+        self.stale = batch.env["helpdesk.social.event"]
 
     def load(self, keys, albums=()):
         """Read what is known of these keys, and of these sets posted as one."""
@@ -188,10 +200,9 @@ class Messages:
             text = _plain(one.text)
             if one.delivery_state == "sent" or one.audience != incoming.audience:
                 continue
-            if not text or not wanted.endswith(text):
+            if not text or wanted != text or _was_before(one, incoming):
                 continue
-            place = _same_place(one, incoming)
-            if place or (place is None and wanted == text):
+            if _same_place(one, incoming) is not False:
                 return one
         return self.model
 
@@ -235,23 +246,28 @@ class Messages:
                     slot.values["conversation_id"] = thread.id
                     slot.values["ticket_id"] = thread.ticket_id.id
                 slot.record.write(slot.values)
-        self._drop_files()
+        self._forget()
         self._link_parents(fresh)
         self.created = created
         return len(created)
 
-    def _drop_files(self):
-        """Where words of a deleted message must go, what it showed must go as well."""
-        emptied = [
-            slot.record.id
-            for slot in self.slots.values()
-            if slot.values.get("deleted_at") and slot.values.get("media") is False
-        ]
-        if emptied:
-            self.batch.env["ir.attachment"].search(
-                Domain("res_model", "=", self.model._name)
-                & Domain("res_id", "in", emptied)
-            ).unlink()
+    # --- what must not be kept ------------------------------------------------
+    def empty(self, slot):
+        """The words of this message must go: remember them to find their copies."""
+        older = [one.get("text") for one in slot.get("revisions") or []]
+        self.emptied[slot] = [text for text in (slot.get("text"), *older) if text]
+
+    def said_again(self, event, slot):
+        """The network still brings what is deleted here, in words we must not keep."""
+        adapter_class = self.batch.network._get_adapter_class()
+        if slot.get("deleted_by") == "forgotten" or adapter_class.forget_deleted:
+            self.stale |= event
+
+    def _forget(self):
+        for slot, words in self.emptied.items():
+            slot.record._forget_copies(words)
+        if self.stale:
+            self.stale.raw = "{}"
 
     def _link_parents(self, fresh):
         """Parents and answers that arrived in the wrong order find each other."""
@@ -268,6 +284,28 @@ class Messages:
             )
             for orphan in orphans:
                 orphan.parent_id = keys[orphan.parent_key]
+                if orphan.direction == "out" and not orphan.conversation_id:
+                    self._join_late(orphan, orphan.parent_id)
+
+    def _join_late(self, answer, parent):
+        """Our answer from the network's own app came before what it answers."""
+        thread = parent.conversation_id
+        if thread and thread.audience == answer.audience:
+            answer.write(
+                {
+                    "conversation_id": thread.id,
+                    "ticket_id": thread.ticket_id.id,
+                    "context": False,
+                    "why": "own",
+                }
+            )
+            if not thread.last_outbound_at or thread.last_outbound_at < answer.sent_at:
+                thread.last_outbound_at = answer.sent_at
+            self.joined |= answer
+
+    def asked_again(self):
+        """Edited after they were handled; our answer may have come meanwhile."""
+        return self.model.union(*(slot.record for slot in self.again))
 
     def created_records(self):
         return self.created
@@ -291,6 +329,12 @@ def _same_place(reply, echo):
         return common.storable(echo.thread) == reply.conversation_id.key
     # a first private message has no thread yet; a public one may hide what it answers
     return None
+
+
+def _was_before(reply, echo):
+    """Said before our reply was on its way: the same words, but not ours."""
+    began = reply.sending_at or reply.queued_at or reply.create_date
+    return common.to_orm(echo.sent_at) < began - CLOCKS
 
 
 def _plain(text):

@@ -7,7 +7,6 @@ message belongs to which conversation (``intake_apply``).
 
 from dataclasses import dataclass, field
 
-from odoo import fields
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
@@ -29,8 +28,8 @@ class Thread:
     values: dict = field(default_factory=dict)
     #: inbound messages of this batch that ask for a ticket, oldest first
     asking: list = field(default_factory=list)
-    #: latest own human answer in this batch
-    answered_at: object = None
+    #: own answers of this batch, as slots
+    answers: list = field(default_factory=list)
 
     def moved(self, name, moment):
         """Keep the latest of a moment, whatever order things arrive in."""
@@ -292,20 +291,10 @@ class Conversations:
             thread.record.write(values)
 
     def answered(self):
-        """What was waiting before an answer of ours is handled by it."""
-        threads = [one for one in self.threads.values() if one.answered_at]
-        if not threads:
-            return
-        messages = self.batch.env["helpdesk.social.message"]
-        moments = {one.record: one.answered_at for one in threads}
-        waiting = messages.search(
-            Domain("conversation_id", "in", [one.id for one in moments])
-            & Domain("waiting", "=", True)
+        """What our answers from the network's own app answer stops waiting."""
+        messages = self.batch.messages
+        answers = messages.joined.union(
+            *(slot.record for one in self.threads.values() for slot in one.answers)
         )
-        waiting.filtered(lambda one: one.sent_at <= moments[one.conversation_id]).write(
-            {
-                "waiting": False,
-                "handled_how": "native",
-                "handled_at": fields.Datetime.now(),
-            }
-        )
+        if answers:
+            answers._settle("native")

@@ -49,9 +49,7 @@ def max_bytes(rules: MediaRules, mime: str) -> int:
     return rules.max_bytes.get(_name(mime, rules.max_bytes), 0)
 
 
-def problems(
-    rules: MediaRules, files: Sequence[tuple[str, int, str]]
-) -> list[Problem]:
+def problems(rules: MediaRules, files: Sequence[tuple[str, int, str]]) -> list[Problem]:
     """Everything that keeps these files from going out together, in their order.
 
     :param files: (mime, size in bytes, description) of each
