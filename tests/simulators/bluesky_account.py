@@ -5,7 +5,7 @@ Fact sheet ``bluesky`` §1 and §7. Thirty log-ins in five minutes are all there
 
 from .bluesky_server import FULL, GRACE, PLAIN, PRIVILEGED, BlueskyServer, xrpc
 from .bluesky_world import Refused
-from .server import Answer, Call
+from .server import Answer, Call, route
 
 WRONG = "Invalid identifier or password"
 
@@ -94,3 +94,11 @@ class BlueskyAccount(BlueskyServer):
         if person is None or person.did == call.arg("handle"):
             raise Refused(400, "InvalidRequest", "Unable to resolve handle")
         return {"did": person.did}
+
+    @route("GET", r"/(?P<did>did:plc:\w+)")
+    def directory(self, call: Call):
+        """The directory of identities is another server; here it is the same."""
+        person = self.world.people.get(call.params["did"])
+        if person is None:
+            return Answer({"message": "DID not registered"}, 404)
+        return Answer(self.did_doc(person))

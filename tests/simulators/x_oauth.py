@@ -9,7 +9,8 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from .server import Answer, Call, route
-from .x_server import SCOPES, App, Token, XServer
+from .x_caller import SCOPES, App, Token
+from .x_server import XServer
 from .x_world import User
 
 KNOWN = {
