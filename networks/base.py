@@ -272,8 +272,11 @@ class Adapter:
         alt = ALT_LENGTH if self.can(ALT_TEXT) else 0
         return items.MediaRules(max_files=MAX_FILES, alt_length=alt)
 
-    def idempotency(self, verb: str) -> items.Idempotency:
-        """What protects a repeated ``verb`` (``publish``, ``like`` …)."""
+    def idempotency(self, verb: str, audience: str = "") -> items.Idempotency:
+        """What protects a repeated ``verb`` (``publish``, ``like`` …).
+
+        ``audience``: of the message, where private ones are protected otherwise.
+        """
         return items.Idempotency("none")
 
     def stage(self, upload: items.Upload) -> str:

@@ -193,7 +193,7 @@ class MastodonSend(MastodonServer):
         return media_id
 
     # --- posting --------------------------------------------------------------
-    def idempotency(self, verb: str) -> items.Idempotency:
+    def idempotency(self, verb: str, audience: str = "") -> items.Idempotency:
         if verb != "publish":
             return items.Idempotency("client_id")  # liking twice is liking once
         if self.facts.get("software") in KEYED:

@@ -264,7 +264,7 @@ class SandboxAdapter(base.Adapter):
             alt_length=base.ALT_LENGTH,
         )
 
-    def idempotency(self, verb: str) -> items.Idempotency:
+    def idempotency(self, verb: str, audience: str = "") -> items.Idempotency:
         if verb != "publish":
             return items.Idempotency("client_id")  # liking twice is liking once
         if self._protection == "key":

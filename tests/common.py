@@ -121,7 +121,7 @@ class FakeAdapter(base.Adapter):
         parts = [draft.text[at : at + limit] for at in range(0, len(draft.text), limit)]
         return items.Measure(len(draft.text), limit, tuple(parts))
 
-    def idempotency(self, verb):
+    def idempotency(self, verb, audience=""):
         return items.Idempotency("key", timedelta(hours=1))
 
     def publish(self, draft, key):

@@ -6,13 +6,14 @@ A new network is added to ``HARNESSES`` and nothing else changes.
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
+from simulators.bluesky import BlueskyHarness
 from simulators.mastodon import MastodonHarness
 from simulators.sandbox import SandboxHarness
 from simulators.telegram import TelegramHarness
 
 from networks import registry, transport
 
-HARNESSES = [MastodonHarness(), TelegramHarness(), SandboxHarness()]
+HARNESSES = [BlueskyHarness(), MastodonHarness(), TelegramHarness(), SandboxHarness()]
 #: audience -> the capability that answering it needs
 REPLIES = {
     "public": "reply_public",

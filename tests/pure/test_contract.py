@@ -358,14 +358,15 @@ def test_a_sent_reply_can_be_found_and_an_unsent_one_cannot(link):
 
 @case()
 def test_a_live_key_makes_a_repeat_harmless(link):
-    guard = link.adapter.idempotency("publish")
-    assert guard.kind in ("key", "client_id", "lookup", "none")
-    draft = answer(link.hears(), "Once")
-    first = link.adapter.publish(draft, "same-key")
-    if guard.kind in ("key", "client_id"):
-        second = link.adapter.publish(draft, "same-key")
-        assert second.key == first.key
-        assert len(link.published()) == 1
+    for number, (audience, heard) in enumerate(_each_audience(link), 1):
+        guard = link.adapter.idempotency("publish", audience)
+        assert guard.kind in ("key", "client_id", "lookup", "none")
+        draft = answer(heard, "Once")
+        first = link.adapter.publish(draft, f"same-key-{audience}")
+        if guard.kind in ("key", "client_id"):
+            second = link.adapter.publish(draft, f"same-key-{audience}")
+            assert second.key == first.key
+        assert len(link.published()) == number
 
 
 @case("harness:publish_path", http=True)
