@@ -125,7 +125,7 @@ class HelpdeskSocialMessage(models.Model):
 
     def _key_is_alive(self, adapter):
         """Does the network still answer a repeat with what it did the first time?"""
-        guard = adapter.idempotency("publish")
+        guard = adapter.idempotency("publish", self.audience)
         if guard.kind not in ("key", "client_id"):
             return False
         now = fields.Datetime.now()
