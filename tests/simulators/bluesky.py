@@ -12,7 +12,7 @@ from . import bluesky_world as world
 from .bluesky_app import BlueskyApp
 from .bluesky_chat import ChatRoutes
 from .bluesky_convos import Convos, Message
-from .bluesky_server import PLAIN, PRIVILEGED_METHODS
+from .bluesky_server import PLAIN, PRIVILEGED, PRIVILEGED_METHODS
 from .bluesky_world import Person, Record, Refused, cid, stamp
 from .server import Answer, Call, Simulator
 
@@ -227,12 +227,17 @@ class BlueskyHarness:
 
     @staticmethod
     def settings(sim: BlueskySimulator) -> dict:
+        """With a session, as the model holds one after the log-in."""
+        with sim.lock:
+            session = sim.open_session(sim.brand, PRIVILEGED, sim.brand_password)
         return {
             "base_url": sim.url,
             "identifier": sim.brand.handle,
             "app_password": sim.brand_password,
             "chat_did": f"{sim.chat_did}#bsky_chat",
             "directory": sim.url,
+            "access_token": session["accessJwt"],
+            "refresh_token": session["refreshJwt"],
         }
 
     @staticmethod
