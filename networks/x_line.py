@@ -93,7 +93,9 @@ class XLine(base.Adapter):
         if token:
             headers["Authorization"] = f"Bearer {token}"
         elif keys:
-            signed = [*x_auth.pairs(query), *x_auth.pairs(kwargs.get("form"))]
+            # the fields of a multipart body are not signed (§1)
+            form = None if kwargs.get("files") else kwargs.get("form")
+            signed = [*x_auth.pairs(query), *x_auth.pairs(form)]
             headers["Authorization"] = self._signed(keys, method, path, signed)
         else:
             raise errors.ConfigError("missing_setting", "access_token")
@@ -185,9 +187,10 @@ class XLine(base.Adapter):
             return errors.AuthError("token_expired" if expired else "auth", detail)
         if response.status == 402:
             return errors.Exhausted("out_of_money", detail)
-        if response.status == 429 and "usage-capped" in kind + words(said.get("title")):
-            return errors.Exhausted("out_of_money", detail, retry_after=CAP_WAIT)
-        if response.status == 429 and "usagecap" in words(said.get("title")).lower():
+        capped = (
+            "usage-capped" in kind or words(said.get("title")) == "UsageCapExceeded"
+        )
+        if response.status == 429 and capped:
             return errors.Exhausted("out_of_money", detail, retry_after=CAP_WAIT)
         if response.status in (400, 403, 404, 409) and said:
             return refusal(response.status, said)
@@ -220,7 +223,9 @@ def refusal(status: int, said: Mapping) -> errors.NetworkError:
             return errors.RejectedError(code, detail)
     if "unsupported-authentication" in kind:
         return errors.ConfigError("wrong_sign_in", detail)
-    if "oauth1-permissions" in kind or "scope" in detail.lower():
+    # a right that was not granted is refused without a word of explanation (§5)
+    bare = status == 403 and detail.strip().lower() == "forbidden"
+    if bare or "oauth1-permissions" in kind or "scope" in detail.lower():
         return errors.ScopeError("scope", detail)
     text = f"{detail} {words(said.get('detail'))} {words(said.get('reason'))}".lower()
     for code, hints in REFUSALS.items():

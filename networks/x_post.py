@@ -122,7 +122,7 @@ class PostReader:
             key=key,
             ref=ref_of(one_id, key),
             author=author,
-            text=self._words(post),
+            text=self.words_of(post),
             sent_at=began,
             # what only followers may read is not for the world
             audience=items.GROUP if protected else items.PUBLIC,
@@ -145,7 +145,7 @@ class PostReader:
         return bool(self.own_id) and author == self.own_id
 
     @staticmethod
-    def _words(post: Mapping) -> str:
+    def words_of(post: Mapping) -> str:
         """The whole text: of a long post ``text`` is only the beginning (§5)."""
         long = mapping(either(post, "note_tweet"))
         keys = listing(mapping(post.get("attachments")).get("media_keys"))

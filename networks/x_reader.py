@@ -4,6 +4,7 @@ Pure; never raises, never drops: what cannot be understood becomes ``Unknown``. 
 sheet x §0, §4, §5.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -29,6 +30,8 @@ MESSAGES = ("dm.received", "dm.sent")
 SEALED = ("chat.received", "chat.sent")
 #: events an administrator should know of; what else comes is noise to a helpdesk
 TELLING = ("oauth.revoke", "user_event.revoke")
+#: what ``invite_url`` puts into the customer's first message
+_PAYLOAD = re.compile(r"\[ref: ([A-Za-z0-9_-]{1,64})\]", re.ASCII)
 
 
 class Reader(PostReader):
@@ -70,6 +73,7 @@ class Reader(PostReader):
                 _private(one) for one in self._media(event, tables, shown=False)
             ),
             permalink=f"{INBOX}/{thread}" if thread else INBOX,
+            payload=_payload(text),
         )
 
     def sealed(self, event, received: datetime | None) -> items.Parsed:
@@ -173,3 +177,8 @@ def _private(one: items.Media) -> items.Media:
         name=parts[2][:200],
         alt=one.alt,
     )
+
+
+def _payload(text: str) -> str:
+    match = _PAYLOAD.search(text)
+    return match[1] if match else ""

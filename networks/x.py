@@ -1,0 +1,131 @@
+"""X, formerly Twitter, API v2: mentions, quotes, private messages, replies, webhooks.
+
+What it is and what it can do; how is in the ``x_*`` files, from ``x_line`` upwards.
+X answers self-serve apps only for people who named us, and moves private messages to
+an encrypted service that no server can read: what cannot be done here is offered as a
+link (``x_may``). Fact sheet x.
+"""
+
+from . import base, items
+from .x_push import XPush
+from .x_send import XSend
+
+
+class XAdapter(XSend, XPush):
+    code = "x"
+    name = "X"
+    auth = "oauth2"
+    base_url = "https://api.x.com"
+    #: pictures and videos of posts
+    hosts = ("*.twimg.com",)
+    shared_app = True
+    settings_spec = (
+        items.Setting(
+            "client_id",
+            "OAuth 2.0 client id",
+            scope="app",
+            help="From the app's page in X's developer console, “User authentication "
+            "settings”. Needed for the sign-in button.",
+        ),
+        items.Setting(
+            "client_secret", "OAuth 2.0 client secret", secret=True, scope="app"
+        ),
+        items.Setting("consumer_key", "API key (consumer key)", True, scope="app"),
+        items.Setting(
+            "consumer_secret",
+            "API key secret (consumer secret)",
+            secret=True,
+            scope="app",
+            help="X signs what it pushes with it, and proves our address by it: "
+            "without it nothing can be pushed.",
+        ),
+        items.Setting(
+            "bearer_token",
+            "App-only bearer token",
+            secret=True,
+            scope="app",
+            help="Only if the webhook cannot be managed with the API key and secret.",
+        ),
+        items.Setting(
+            "tier",
+            "Plan",
+            default="self-serve",
+            scope="app",
+            help="“self-serve” or “enterprise”. On self-serve plans X lets us answer "
+            "only people who named us or quoted us, and has no likes.",
+        ),
+        items.Setting(
+            "app_owner",
+            "Handle of the account that owns the app",
+            scope="app",
+            help="X bills reading this account's own mentions at a fifth of the price.",
+        ),
+        items.Setting(
+            "field_names",
+            "Field names",
+            default="tweet",
+            scope="app",
+            help="“tweet” or “post”: how we spell the fields we ask X for. Both are "
+            "understood in its answers.",
+        ),
+        items.Setting(
+            "direct",
+            "Read private messages",
+            default="on",
+            help="“on” or “off”. Each one read costs as much as ten mentions.",
+        ),
+        items.Setting(
+            "access_token",
+            "Access token (OAuth 2.0)",
+            secret=True,
+            help="Comes with the sign-in button; ends after two hours without it.",
+        ),
+        items.Setting(
+            "oauth1_token",
+            "Access token (OAuth 1.0a)",
+            secret=True,
+            help="Instead of the button: from the console's “Keys and tokens”, with "
+            "its secret and with the API key and secret.",
+        ),
+        items.Setting("oauth1_secret", "Access token secret (OAuth 1.0a)", True),
+    )
+    capabilities = frozenset(
+        {
+            base.PULL,
+            base.WEBHOOK,
+            base.OAUTH,
+            base.REFRESH,
+            base.CONTEXT,
+            base.REREAD,
+            base.RESOLVE,
+            base.REPLY_PUBLIC,
+            base.REPLY_GROUP,
+            base.REPLY_PRIVATE,
+            base.PRIVATE_FIRST,
+            base.MEDIA_IN,
+            base.MEDIA_OUT,
+            base.STAGE,
+            base.ALT_TEXT,
+            base.LIKE,
+            base.HIDE,
+            base.DELETE,
+            base.LOOKUP,
+            base.PROFILE,
+            base.INVITE,
+        }
+    )
+    #: private messages may be asked for 15 times in 15 minutes (§2), and a lookup or a
+    #: second page needs its share
+    min_poll_seconds = 90
+    #: X's rules: within 24 hours of a deletion its words are gone here too (§8)
+    forget_deleted = True
+    reread_audiences = (items.PUBLIC,)
+    rate_headers = (
+        "x-rate-limit-limit",
+        "x-rate-limit-remaining",
+        "x-rate-limit-reset",
+    )
+    rate_per_stream = True
+    #: nothing X fails to deliver comes again (§4), and private messages in XChat, edits
+    #: and deletions of others are pushed by nothing
+    pull_beside_push = True
