@@ -154,6 +154,20 @@ WORDS = {
     ),
     "chat_not_found": _lt("The conversation is gone, or we were never in it."),
     "deactivated": _lt("This person's account no longer exists."),
+    "account_suspended": _lt("The network has suspended or closed the account."),
+    "second_factor": _lt(
+        "The account asks for a second factor when somebody signs in. Make a password "
+        "for apps on the network's page, and use that one here."
+    ),
+    "messages_disabled": _lt("This person takes no private messages."),
+    "not_followed": _lt(
+        "This person takes private messages only from those they follow. Ask them in "
+        "public to write to us: then they can be answered."
+    ),
+    "conversation_locked": _lt("Nobody may write in this conversation any more."),
+    "replies_closed": _lt("The author lets nobody, or not us, answer there."),
+    "not_our_thread": _lt("Only answers below our own posts can be hidden."),
+    "too_many_hidden": _lt("No more than %(detail)s answers can be hidden there."),
     "look_up_incomplete": _lt(
         "We could not look through everything yet; we look again."
     ),
