@@ -213,13 +213,18 @@ Parsed = Incoming | Removal | Reaction | Receipt | Unknown
 # --- outbound ---------------------------------------------------------------------
 @dataclass(frozen=True)
 class Upload:
-    """A file to send. ``staged`` is what ``stage`` returned for it, if anything."""
+    """A file to send. ``staged`` is what ``stage`` returned for it, if anything.
+
+    ``audience`` is that of the message it will go with: some networks keep files of
+    private messages apart from the upload on. Empty = public.
+    """
 
     name: str
     mime: str
     data: bytes
     alt: str = ""
     staged: str = ""
+    audience: str = ""
 
 
 @dataclass(frozen=True)

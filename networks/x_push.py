@@ -6,7 +6,7 @@ Account Activity, which X calls deprecated. Fact sheet x §4.
 """
 
 import json
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from . import errors, items, signing
 from .x_line import BadParameter, XLine
@@ -266,11 +266,12 @@ class XPush(XLine):
 
 
 def _name(one: dict) -> str:
-    return (
-        words(one.get("subscription_id"))
-        or words(one.get("id"))
-        or ident(one.get("id"))
-    )
+    """The id of a webhook or subscription, in whichever form it came."""
+    for key in ("subscription_id", "id"):
+        found = words(one.get(key)) or ident(one.get(key))
+        if found:
+            return quote(found, safe="")
+    return ""
 
 
 def _place(url: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 class XSend(XDirect):
     """Speaking; not an adapter yet."""
 
-    def idempotency(self, verb: str) -> items.Idempotency:
+    def idempotency(self, verb: str, audience: str = "") -> items.Idempotency:
         # liking, hiding and deleting twice is doing it once
         return items.Idempotency("lookup" if verb == "publish" else "client_id")
 
@@ -73,7 +73,7 @@ class XSend(XDirect):
 
     @staticmethod
     def _clean(text: str) -> str:
-        """Without the invisible characters that X refuses (a pasted byte-order mark)."""
+        """Without the invisible characters that X refuses, as a pasted byte-order mark."""
         return x_weight.FORBIDDEN.sub("", text)
 
     @staticmethod
