@@ -13,6 +13,7 @@ from odoo.tools.urls import urljoin
 class HelpdeskSocialApp(models.Model):
     _name = "helpdesk.social.app"
     _description = "Social Network App"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "network_id, name, id"
     _check_company_auto = True
     _allow_sudo_commands = False

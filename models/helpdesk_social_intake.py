@@ -300,28 +300,17 @@ class HelpdeskSocialIntake(models.AbstractModel):
             for name in ("next_pull_at", "paused_until", "lease_until")
         ]
         accounts = self.env["helpdesk.social.account"].sudo()
-        return accounts.search_count(
-            Domain.AND(
-                [Domain("state", "=", "active"), Domain("push", "=", False), *free]
-            )
-        )
+        return accounts.search_count(Domain.AND([accounts._domain_pulled(), *free]))
 
     @api.model
     def _next_to_pull(self, now):
         """The account that is due next; what is due already is not among them: it
         waits for something else, and waking for it would never end."""
-        return (
-            self.env["helpdesk.social.account"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "active"),
-                    ("push", "=", False),
-                    ("next_pull_at", ">", now),
-                ],
-                order="next_pull_at",
-                limit=1,
-            )
+        accounts = self.env["helpdesk.social.account"].sudo()
+        return accounts.search(
+            accounts._domain_pulled() & Domain("next_pull_at", ">", now),
+            order="next_pull_at",
+            limit=1,
         )
 
     @api.model

@@ -18,6 +18,8 @@ VERBS = {
     "unhide": ("hide", {"hidden": False}),
     "delete": ("delete", {}),
 }
+#: what protects somebody, and is done even when the app's budget is spent
+SAFE = {"hide", "delete"}
 
 
 class HelpdeskSocialMessage(models.Model):
@@ -47,9 +49,10 @@ class HelpdeskSocialMessage(models.Model):
             reason = account._silence_reason()
             if not account._may_speak(self.env.user):
                 reason = "not_allowed_to_speak"
+            unpaid = reason or account._spending_reason()
             for message in of_account:
                 result[message.id] = [
-                    self._afforded(message, one, reason)
+                    self._afforded(message, one, reason if one.kind in SAFE else unpaid)
                     for one in adapter.affordances(facts[message])
                 ]
         return result

@@ -109,6 +109,9 @@ class HelpdeskSocialMessage(models.Model):
                 return "deleted" if target.deleted_at else "unsupported"
             if not found[kind].allowed:
                 return found[kind].reason or "forbidden"
+        unpaid = self.account_id._spending_reason()
+        if unpaid:
+            return unpaid
         measure = adapter.measure(self._draft())
         if measure.limit and measure.length > measure.limit:
             return "too_long"
@@ -215,6 +218,7 @@ class HelpdeskSocialMessage(models.Model):
                     data=(file.raw or b"") if with_files else b"",
                     alt=file.description or "",
                     staged=staged.get(str(file.id), ""),
+                    audience=self.audience,
                 )
                 for file in self.attachment_ids
             ),

@@ -41,7 +41,10 @@ METHODS = {
         "window": "action_open_backlog action_open_failed action_open_queued "
         "action_open_uncertain action_open_waiting",
     },
-    APP: {"manager": "action_renew_webhook action_renew_webhook_token"},
+    APP: {
+        "manager": "action_renew_webhook action_renew_webhook_token action_push",
+        "window": "action_open_spending",
+    },
     EVENT: {"system": "action_replay"},
     IDENTITY: {
         "linker": "action_link action_unlink action_accept action_refuse action_match "

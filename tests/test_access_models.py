@@ -24,6 +24,8 @@ MODELS = """
                                 own  team all  mgr  intern sales hist follow admin other cust coll public
 helpdesk.social.network         r    r    r    rw   r      r     r    r      rw    rw    -    -    -
 helpdesk.social.app             r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
+helpdesk.social.price           r    r    r    rw   -      -     -    -      rw    -     -    -    -
+helpdesk.social.spending        -    -    -    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.account         r    r    r    rwcd r      r     r    r      rwcd  -     -    -    -
 helpdesk.social.token           -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.identity        r    r    r    r    r      r     r    r      r     -     -    -    -
@@ -142,6 +144,19 @@ class TestModels(AccessCase):
             "helpdesk.social.network": cls.network.id,
             "helpdesk.social.app": cls.account.app_id.id,
             "helpdesk.social.account": cls.account.id,
+            "helpdesk.social.price": cls._make(
+                "price", cls.env.user, {"app_id": cls.account.app_id.id, "kind": "read"}
+            ).id,
+            "helpdesk.social.spending": cls._make(
+                "spending",
+                cls.env.user,
+                {
+                    "app_id": cls.account.app_id.id,
+                    "day": "2026-01-01",
+                    "kind": "read",
+                    "amount": 1,
+                },
+            ).id,
             "helpdesk.social.token": token.id,
             "helpdesk.social.identity": row["identity"],
             "helpdesk.social.conversation": row["conversation"],

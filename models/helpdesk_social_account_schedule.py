@@ -1,0 +1,216 @@
+"""When to ask a network again: after activity, after failures, and as money allows.
+
+Quick after activity, slower when idle, slow beside push, never below the network's
+floor; what is refused for one stream keeps that stream only. What a pull costs is
+measured here. It never talks to a network.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from odoo import fields, models
+
+from ..networks import errors
+from . import common, social_till
+from .helpdesk_social_account_pull import QUICK
+
+_logger = logging.getLogger(__name__)
+
+#: seconds between pulls when nothing has come for long
+SLOW = 600
+#: seconds between pulls beside push: to heal gaps, which are rare; and when one was
+#: found, as there may be more
+BESIDE, BESIDE_FOUND = 1800, 300
+#: seconds that a stream rests which the network refuses without saying for how long
+REST = 900
+#: the longest rest that we believe a network
+LONGEST = 24 * 3600
+#: after "no money left", unless the network says until when
+UNPAID = 3600
+#: weight of the newest pull in what a pull costs: about the last ten count
+NEWEST = 0.2
+#: the stream that stands for what we say
+PUBLISH = "publish"
+
+
+class HelpdeskSocialAccount(models.Model):
+    _inherit = "helpdesk.social.account"
+
+    #: {stream: {"until": ISO time, "code": …, "detail": …}}
+    stream_rests = fields.Json(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    #: {what: {meter: cost}}; what: ``idle`` and ``average`` pull, ``reread`` message
+    pull_costs = fields.Json(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+    # === THE NEXT PULL === #
+    def _schedule_next(self, found, error, lease=None, more=False):
+        """:param more: pages are left; come back as soon as it may be"""
+        now = fields.Datetime.now()
+        self._free(lease)
+        values = {"last_pull_at": now}
+        if error:
+            self._record_failure(error)
+        else:
+            wait = self._wait_after(found)
+            pause = self.app_id._pull_wait(self._costs_of_pulls())
+            trouble = self._stream_trouble()
+            values |= {
+                "pull_wait": wait,
+                "next_pull_at": now
+                + timedelta(seconds=max(0 if more else wait, pause)),
+                "failures": 0,
+                "error_code": trouble.get("code", False),
+                "error_detail": trouble.get("detail", False),
+                "error_at": self.error_at or now if trouble else False,
+                "paused_until": False,
+            }
+        self.write(values)
+        self.app_id._warn_once()
+
+    def _wait_after(self, found):
+        """Seconds to the next pull, for activity's sake."""
+        adapter_class = self.network_id._get_adapter_class()
+        if self.push:
+            wait = BESIDE_FOUND if found else BESIDE
+        else:
+            wait = QUICK if found else min(int(self.pull_wait * 1.3) + 1, SLOW)
+        return max(wait, adapter_class.min_poll_seconds)
+
+    def _pull_crashed(self, lease=None):
+        """Something of ours broke: come back later, and say so."""
+        self._schedule_next(0, errors.NetworkError("crash"), lease)
+
+    def _read_nothing(self, reason, lease):
+        """The allowance is gone: look again within the hour, it may have grown.
+
+        :return: the error that says so
+        """
+        now = fields.Datetime.now()
+        self._free(lease)
+        self.write(
+            {
+                "error_code": reason,
+                "error_detail": False,
+                "error_at": self.error_at if self.error_code == reason else now,
+                "next_pull_at": now + timedelta(seconds=UNPAID),
+            }
+        )
+        self.app_id._warn_once()
+        common.commit(self.env, 1)  # commit: the account is free for other lanes
+        return errors.NetworkError(reason)
+
+    # === WHAT A PULL COSTS === #
+    def _note_cost(self, what, adapter, before, number=1):
+        """Remember what ``what`` costs, from what was spent since ``before``."""
+        if not (adapter.prices or adapter.quota_costs):
+            return
+        charges = {
+            kind: total - before.get(kind, 0) for kind, total in adapter.spent.items()
+        }
+        costs = {one: dict(kept) for one, kept in (self.pull_costs or {}).items()}
+        kept = costs.setdefault(what, {})
+        for meter, cost in self.app_id._worth(charges).items():
+            old, new = kept.get(meter), cost / number
+            kept[meter] = new if old is None else old + NEWEST * (new - old)
+        self.pull_costs = costs
+
+    def _costs_of_pulls(self):
+        costs = self.pull_costs or {}
+        idle, average = costs.get("idle", {}), costs.get("average", {})
+        return {
+            meter: (idle.get(meter, 0), average.get(meter, 0))
+            for meter in {*idle, *average}
+        }
+
+    # === STREAMS THAT REST === #
+    def _rests(self, stream):
+        """Is this stream not to be asked now?"""
+        rest = (self.stream_rests or {}).get(stream)
+        return bool(rest) and fields.Datetime.now() < datetime.fromisoformat(
+            rest["until"]
+        )
+
+    def _rest(self, stream, error):
+        """Leave one stream alone for as long as the network says."""
+        seconds = REST if error.retry_after is None else error.retry_after + 1
+        until = fields.Datetime.now() + timedelta(seconds=min(seconds, LONGEST))
+        limited = isinstance(error, errors.RateLimited)
+        rest = {"until": until.isoformat()}
+        if not limited:
+            # being asked to slow down is no trouble; a refusal is
+            rest["code"] = common.storable(error.code)
+            rest["detail"] = common.storable(error.detail)
+        _logger.info("account %s: %s rests: %s", self.id, stream, error)
+        # sudo: helpdesk.social.account - kept by the machine
+        account = self.sudo()
+        account.stream_rests = {**(account.stream_rests or {}), stream: rest}
+
+    def _awake(self, stream):
+        """The stream was read: what kept it is over."""
+        rests = dict(self.stream_rests or {})
+        if rests.pop(stream, None):
+            self.stream_rests = rests or False
+
+    def _stream_trouble(self):
+        """Why a stream cannot be read, for the account's form; {} when all can."""
+        found = (one for one in (self.stream_rests or {}).values() if one.get("code"))
+        return next(found, {})
+
+    def _keeps_one_stream(self, adapter, error):
+        """Is this error about one stream, so that the others can be read?"""
+        if isinstance(error, errors.RateLimited):
+            return adapter.rate_per_stream
+        alone = errors.RejectedError | errors.ScopeError | errors.MalformedResponse
+        return isinstance(error, alone) and len(adapter.streams) > 1
+
+    # === FAILURES === #
+    def _record_failure(self, error, stream=""):
+        """Override: what is about one stream keeps that stream only, and no money left
+        is so for all accounts of the app.
+
+        :param stream: what failed, if it was a stream or ``PUBLISH``
+        """
+        adapter_class = self.network_id._get_adapter_class()
+        if stream and isinstance(error, errors.RateLimited):
+            if adapter_class.rate_per_stream:
+                return self._rest(stream, error)
+        super()._record_failure(error)
+        if isinstance(error, errors.Exhausted):
+            seconds = UNPAID if error.retry_after is None else error.retry_after + 1
+            until = fields.Datetime.now() + timedelta(seconds=min(seconds, LONGEST))
+            # sudo: helpdesk.social.account - kept by the machine
+            sharing = self.sudo().app_id.account_ids
+            sharing.filtered(lambda one: one.state == "active").write(
+                {
+                    "paused_until": until,
+                    "next_pull_at": until,
+                    "error_code": error.code,
+                    "error_at": fields.Datetime.now(),
+                }
+            )
+        return None
+
+    def _spending_reason(self):
+        """Why no reply may cost anything now: a code, or ''."""
+        self.ensure_one()
+        # sudo: helpdesk.social.account - the machine's fields
+        account = self.sudo()
+        broke = account.error_code == errors.Exhausted.code and account.paused_until
+        if broke and account.paused_until > fields.Datetime.now():
+            return errors.Exhausted.code
+        return account.app_id._budget_reason(replying=True)
+
+    def _verdict(self, silence):
+        """Override: where all is well but the money, that is what to look at."""
+        health, text = super()._verdict(silence)
+        # sudo: helpdesk.social.app - a sentence for whoever sees the account's health
+        app = self.sudo().app_id
+        if health == "good" and app.budget_state in ("short", "reads", "spent"):
+            return "attention", app.budget_text
+        return health, text
+
+    # === THE TILL === #
+    def _with_till(self, adapter):
+        """The adapter, whose charges are booked with this transaction."""
+        app = self.sudo().app_id
+        adapter.spent = social_till.Till(self.env.cr, app.id, self.id, app._zone())
+        return adapter
