@@ -92,8 +92,9 @@ WORDS = {
         "then checks the account."
     ),
     "quota_used": _lt(
-        "Today's quota of the app is used up. It goes on by itself when the network's "
-        "day ends; a helpdesk manager may correct the quota on the app's form."
+        "Today's quota of the app is used up, or what is left of it is kept for "
+        "replies. It goes on by itself when the network's day ends; a helpdesk manager "
+        "may correct the quota on the app's form."
     ),
     "budget_spent": _lt(
         "This month's budget of the app is spent, so nothing that costs money is done. "
@@ -101,9 +102,9 @@ WORDS = {
         "itself."
     ),
     "budget_reads": _lt(
-        "What is left of the app's budget is kept for replies, so nothing is read until "
-        "more is allowed or a new period begins. A helpdesk manager can raise it on "
-        "the app's form."
+        "What is left of the app's budget is kept for replies, so nothing is read "
+        "until more is allowed or a new month begins. A helpdesk manager can raise it on the "
+        "app's form."
     ),
     "uncertain": _lt("Nobody knows whether this was published. Please look."),
     "not_found": _lt("It is gone, or we may not see it."),
