@@ -140,10 +140,10 @@ class XAsking(XCaller):
             if known is None or known[0].split("?")[0] != call.path:
                 words = f"The `{names[0]}` query parameter value [{given}] is not valid"
                 raise self.invalid(names[0], given, words)
-            edge = int(known[1])
-            newer = [one for one in things if int(one.id) >= edge]
+            edge, back = int(known[1]), known[2]
+            newer = [one for one in things if int(one.id) > edge - (not back)]
             older = [one for one in things if int(one.id) < edge]
-            if known[2]:
+            if back:
                 things, newer = newer[-limit:], newer[:-limit]
             else:
                 things = older
@@ -157,11 +157,8 @@ class XAsking(XCaller):
             edge = int(shown[-1].id) if shown else int(things[0].id) + 1
             meta["next_token"] = self.token(endpoint, str(edge))
         if given and newer:
-            meta["previous_token"] = (
-                self.token(endpoint, shown[0].id, True)
-                if (shown)
-                else self.token(endpoint, newer[-1].id, True)
-            )
+            edge = int(shown[0].id) if shown else int(newer[-1].id) - 1
+            meta["previous_token"] = self.token(endpoint, str(edge), True)
         return shown, meta
 
     def between(self, call: Call, things: list) -> list:
