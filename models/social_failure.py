@@ -103,8 +103,8 @@ WORDS = {
     ),
     "budget_reads": _lt(
         "What is left of the app's budget is kept for replies, so nothing is read "
-        "until more is allowed or a new month begins. A helpdesk manager can raise it on the "
-        "app's form."
+        "until more is allowed or a new month begins. A helpdesk manager can raise it "
+        "on the app's form."
     ),
     "uncertain": _lt("Nobody knows whether this was published. Please look."),
     "not_found": _lt("It is gone, or we may not see it."),
