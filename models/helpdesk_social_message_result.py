@@ -120,6 +120,8 @@ class HelpdeskSocialMessage(models.Model):
         self.ensure_one()
         effect = social_failure.effect_of(error)
         now = fields.Datetime.now()
+        if isinstance(error, errors.Exhausted):
+            self.account_id._record_failure(error)
         values = {
             "error_code": common.storable(error.code),
             "error_detail": common.storable(error.detail),
@@ -133,7 +135,7 @@ class HelpdeskSocialMessage(models.Model):
                 wait = timedelta(seconds=min(error.retry_after + 1, 24 * 3600))
             self._move("queued", next_try_at=now + wait, **values)
             if effect.account or isinstance(error, errors.RateLimited):
-                self.account_id._record_failure(error)
+                self.account_id._record_failure(error, "publish")
         elif self.in_doubt:
             # this attempt was refused; what became of an earlier one is not known
             self._uncertain(adapter, now, values, repeat=False)

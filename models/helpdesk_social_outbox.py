@@ -90,7 +90,9 @@ class HelpdeskSocialOutbox(models.AbstractModel):
                 ("paused_until", "<=", now),
             ]
         )
-        return active.filtered(lambda one: not one._silence_reason())
+        return active.filtered(
+            lambda one: not one._silence_reason() and not one._rests("publish")
+        )
 
     @api.model
     def _note_and_claim(self, answer, accounts):
