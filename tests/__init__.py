@@ -31,7 +31,6 @@ from . import (
     test_connection,
     test_admin,
     test_albums,
-    test_budget,
     test_telegram,
     test_timeline,
     test_js,

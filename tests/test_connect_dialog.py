@@ -57,9 +57,18 @@ class TestConnectDialog(ConnectCase):
         self.assertEqual(account.state, "active")
         self.assertEqual(account.base_url, SERVER)
         self.assertEqual(account.sudo().secrets["access_token"], "my-token")
-        self.assertIn("accepts the sign-in", dialog.result)
-        self.assertIn("@us", dialog.result)
-        self.assertIn("No team", dialog.result)
+        lines = {one["key"]: one for one in dialog.checklist}
+        self.assertEqual(
+            {key: one["mark"] for key, one in lines.items()},
+            {
+                "credentials": "good",
+                "scopes": "good",
+                "delivery": "good",
+                "events": "good",
+                "team": "warn",
+            },
+        )
+        self.assertIn("@us", lines["credentials"]["text"])
         self.assertIn("Read 1 messages", dialog.result)
 
     def test_the_dialog_keeps_no_secret(self):
@@ -129,6 +138,7 @@ class TestConnectDialog(ConnectCase):
         self.assertTrue(self.account.exists())
 
     def test_change_settings(self):
+        self.account.sudo().external_id = "us"
         self.account.set_settings({"nickname": "Ann"})
         self.account.lookback_days = 3
         dialog = self.open_dialog(self.account)
@@ -150,7 +160,9 @@ class TestConnectDialog(ConnectCase):
         dialog = self.type_in(self.open_dialog(), access_token="my-token")
         dialog.write({"server": SERVER, "receive": "push"})
         dialog.action_connect()
-        self.assertIn("begins with https://", dialog.result)
+        delivery = next(one for one in dialog.checklist if one["key"] == "delivery")
+        self.assertEqual(delivery["mark"], "warn")
+        self.assertIn("begins with https://", delivery["text"])
         self.assertEqual(dialog.account_id.state, "active")
         self.assertFalse(dialog.account_id.push)
 

@@ -1,23 +1,17 @@
 """Connect an account: what the network needs to know, asked by the network's adapter.
 
-Knows no network by name. What is typed in goes into the account's write-only fields
-and is blanked here at once; a failed attempt keeps what was right about it.
+Knows no network by name. What is typed in goes into write-only fields of the account or
+of its registration (the app), and is blanked here at once. Trying it out is in
+``helpdesk_social_connect_try``.
 """
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.tools.urls import urljoin
 
+from ..models.helpdesk_social_account_connect import CALLBACK
 from ..networks import base
-
-GOOD, WARN, BAD = "good", "warn", "bad"
-#: shapes, not only colours: the marks are read by everybody
-MARKS = {
-    GOOD: "fa-check-circle text-success",
-    WARN: "fa-exclamation-triangle text-warning",
-    BAD: "fa-times-circle text-danger",
-}
 
 
 class HelpdeskSocialConnect(models.TransientModel):
@@ -35,7 +29,15 @@ class HelpdeskSocialConnect(models.TransientModel):
     network_note = fields.Text(related="network_id.note")
     icon = fields.Char(related="network_id.icon")
     account_id = fields.Many2one("helpdesk.social.account")
-    made_account = fields.Boolean(help="The account exists because of this dialog.")
+    account_state = fields.Selection(related="account_id.state")
+    app_id = fields.Many2one(
+        "helpdesk.social.app",
+        string="Registration",
+        check_company=True,
+        domain="[('network_id', '=', network_id)]",
+        help="Accounts of one registration share its client id and secret.",
+    )
+    app_count = fields.Integer(compute="_compute_app_count")
     name = fields.Char(required=True)
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self._default_company()
@@ -44,9 +46,14 @@ class HelpdeskSocialConnect(models.TransientModel):
     server_label = fields.Char()
     server_help = fields.Char()
     line_ids = fields.One2many("helpdesk.social.connect.line", "wizard_id")
+    has_app_lines = fields.Boolean(compute="_compute_lines")
+    has_account_lines = fields.Boolean(compute="_compute_lines")
     can_sign_in = fields.Boolean(compute="_compute_options")
+    registers_itself = fields.Boolean(compute="_compute_options")
     can_choose_push = fields.Boolean(compute="_compute_options")
-    redirect_uri = fields.Char(related="account_id.redirect_uri")
+    redirect_uri = fields.Char(
+        string="Redirect address", compute="_compute_redirect_uri"
+    )
     scopes_text = fields.Html(compute="_compute_options")
     receive = fields.Selection(
         [
@@ -60,6 +67,7 @@ class HelpdeskSocialConnect(models.TransientModel):
     speaker_user_ids = fields.Many2many("res.users", string="Who may answer")
     lookback_days = fields.Integer(string="Look back", default=7)
     result = fields.Html(readonly=True)
+    checklist = fields.Json(related="account_id.checklist")
     backlog_count = fields.Integer(related="account_id.backlog_count")
 
     # === OPENING === #
@@ -69,10 +77,13 @@ class HelpdeskSocialConnect(models.TransientModel):
 
     @api.model
     def _open_for(self, network, account=None):
-        """The dialog's action, for a new account or for one to be set up again."""
-        wizard = self.create(
-            [{"network_id": network.id, "account_id": account and account.id}]
-        )
+        """The dialog's action, for a new account or for one to be set up again.
+
+        What the same user began and left is taken up again.
+        """
+        accounts = self.env["helpdesk.social.account"]
+        account = account or accounts._begun_by_user(network)
+        wizard = self.create([{"network_id": network.id, "account_id": account.id}])
         return wizard._reopen()
 
     @api.model_create_multi
@@ -94,6 +105,10 @@ class HelpdeskSocialConnect(models.TransientModel):
                     "lookback_days": account.lookback_days,
                     "receive": "push" if account.push else "pull",
                 }
+            app = account.app_id
+            if not app and adapter_class.shared_app:
+                app = self._apps(network, vals.get("company_id"))[:1]
+            vals.setdefault("app_id", app.id)
             for setting in adapter_class.settings_spec:
                 if setting.key == adapter_class.host_setting:
                     vals.setdefault("server", account.base_url or setting.default or "")
@@ -103,23 +118,32 @@ class HelpdeskSocialConnect(models.TransientModel):
                 "line_ids",
                 [
                     fields.Command.create(line)
-                    for line in self._line_values(adapter_class, account)
+                    for line in self._line_values(adapter_class, account, app)
                 ],
             )
         return super().create(vals_list)
 
     @api.model
-    def _line_values(self, adapter_class, account):
+    def _apps(self, network, company_id=None):
+        return self.env["helpdesk.social.app"].search(
+            [
+                ("network_id", "=", network.id),
+                ("company_id", "=", company_id or self.env.company.id),
+            ]
+        )
+
+    @api.model
+    def _line_values(self, adapter_class, account, app):
         # sudo: helpdesk.social.account, .app - whether a secret is there, not which
-        known = [account.sudo().app_id, account.sudo()]
         options, secrets = {}, {}
-        for record in known:
+        for record in (app.sudo(), account.sudo()):
             options |= record.options or {}
             secrets |= record.secrets or {}
         return [
             {
                 "sequence": place,
                 "key": setting.key,
+                "scope": setting.scope,
                 "label": setting.label,
                 "help": setting.help,
                 "required": setting.required,
@@ -133,11 +157,26 @@ class HelpdeskSocialConnect(models.TransientModel):
             if setting.key != adapter_class.host_setting
         ]
 
+    @api.onchange("app_id")
+    def _onchange_app_id(self):
+        """Another registration has other secrets; which are stored is shown."""
+        values = {
+            one["key"]: one
+            for one in self._line_values(
+                self.network_id._get_adapter_class(), self.account_id, self.app_id
+            )
+        }
+        for line in self.line_ids.filtered(lambda one: one.scope == "app"):
+            line.stored = values[line.key]["stored"]
+            line.value = values[line.key]["value"]
+
+    # === WHAT IS SHOWN === #
     @api.depends("network_id")
     def _compute_options(self):
         for wizard in self:
             adapter_class = wizard.network_id._get_adapter_class()
             wizard.can_sign_in = adapter_class.can(base.OAUTH)
+            wizard.registers_itself = adapter_class.can(base.REGISTER)
             wizard.can_choose_push = adapter_class.can(base.WEBHOOK) and (
                 adapter_class.can(base.PULL)
             )
@@ -146,144 +185,24 @@ class HelpdeskSocialConnect(models.TransientModel):
                 for one in adapter_class.scopes.items()
             )
 
-    # === CONNECTING === #
-    def _save_account(self):
-        """Write what was typed to the account; secrets leave this dialog here."""
-        self.ensure_one()
-        values = {
-            "name": self.name,
-            "team_id": self.team_id.id,
-            "speaker_user_ids": [fields.Command.set(self.speaker_user_ids.ids)],
-            "lookback_days": self.lookback_days,
-        }
-        account = self.account_id
-        if account:
-            account.write(values)
-        else:
-            account = account.create(
-                {
-                    **values,
-                    "network_id": self.network_id.id,
-                    "company_id": self.company_id.id,
-                }
-            )
-            self.write({"account_id": account.id, "made_account": True})
-        adapter_class = self.network_id._get_adapter_class()
-        settings = {line.key: line.value or "" for line in self.line_ids}
-        if adapter_class.host_setting:
-            settings[adapter_class.host_setting] = self.server or ""
-        account.set_settings(settings)
-        for line in self.line_ids.filtered("secret"):
-            line.write({"stored": line.stored or bool(line.value), "value": False})
-        return account
+    @api.depends("line_ids.scope")
+    def _compute_lines(self):
+        for wizard in self:
+            scopes = wizard.line_ids.mapped("scope")
+            wizard.has_app_lines = "app" in scopes
+            wizard.has_account_lines = "account" in scopes
 
-    def action_sign_in(self):
-        """Go to the network's page; the account is finished when it comes back."""
-        return self._save_account().action_sign_in()
+    @api.depends("network_id", "company_id")
+    def _compute_app_count(self):
+        for wizard in self:
+            shared = wizard.network_id._get_adapter_class().shared_app
+            apps = shared and self._apps(wizard.network_id, wizard.company_id.id)
+            wizard.app_count = len(apps or ())
 
-    def action_connect(self):
-        """Try it, and show step by step how far it went."""
-        account = self._save_account()
-        checks = []
-        try:
-            account.action_connect()
-            done = True
-        except UserError as error:
-            checks.append((BAD, str(error)))
-            done = False
-        if done:
-            checks += self._checks_connected(account)
-            checks += self._set_receiving(account)
-            checks += self._first_look(account)
-        self.write(
-            {
-                "step": "done" if done else "settings",
-                "result": self._render(checks),
-            }
-        )
-        return self._reopen()
-
-    def _checks_connected(self, account):
-        name = account.display_name
-        checks = [
-            (GOOD, self.env._("The network accepts the sign-in.")),
-            (GOOD, self.env._("We are %(name)s there.", name=name)),
-        ]
-        if account.missing_scopes:
-            text = self.env._("Rights are missing: %(all)s", all=account.missing_scopes)
-            checks.append((WARN, text))
-        if not account.team_id:
-            text = self.env._("No team gets the tickets yet. Choose one when you can.")
-            checks.append((WARN, text))
-        return checks
-
-    def _set_receiving(self, account):
-        """Push or pull; what fails here leaves the account connected."""
-        if not self.can_choose_push:
-            return []
-        push = self.receive == "push"
-        try:
-            if push:
-                account.action_subscribe()
-            elif account.push:
-                account.action_unsubscribe()
-        except UserError as error:
-            return [(WARN, str(error))]
-        if push:
-            return [(GOOD, self.env._("The network tells Odoo at once from now on."))]
-        return []
-
-    def _first_look(self, account):
-        """Read what is there already, so that the admin sees it works."""
-        if not account._can_pull():
-            return []
-        try:
-            found = account.action_pull()
-        except UserError as error:
-            return [(WARN, str(error))]
-        if not found:
-            text = self.env._(
-                "Nothing new in the last %(days)s days.", days=account.lookback_days
-            )
-        else:
-            text = self.env._(
-                "Read %(number)s messages of the last %(days)s days.",
-                number=found,
-                days=account.lookback_days,
-            )
-        return [(GOOD, text)]
-
-    @api.model
-    def _render(self, checks):
-        row = Markup('<li class="mb-1"><i class="fa fa-fw %s me-2"></i>%s</li>')
-        rows = Markup().join(row % (MARKS[kind], text) for kind, text in checks)
-        return Markup('<ul class="list-unstyled mb-0">%s</ul>') % rows
-
-    # === AFTERWARDS === #
-    def action_accept_backlog(self):
-        self.account_id.action_accept_backlog()
-        return self.action_open_account()
-
-    def action_dismiss_backlog(self):
-        self.account_id.action_dismiss_backlog()
-        return self.action_open_account()
-
-    def action_open_account(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.social.account",
-            "res_id": self.account_id.id,
-            "views": [(False, "form")],
-        }
-
-    def action_discard(self):
-        """Leave nothing behind that was never connected."""
-        if self.made_account and self.account_id.state == "draft":
-            app = self.account_id.app_id
-            self.account_id.unlink()
-            if not app.account_ids:
-                app.unlink()
-        return {"type": "ir.actions.act_window_close"}
+    def _compute_redirect_uri(self):
+        """What the network's developer console asks for, there before any account."""
+        for wizard in self:
+            wizard.redirect_uri = urljoin(wizard.get_base_url(), CALLBACK)
 
     def _reopen(self):
         return {

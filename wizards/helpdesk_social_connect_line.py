@@ -16,6 +16,7 @@ class HelpdeskSocialConnectLine(models.TransientModel):
     )
     sequence = fields.Integer()
     key = fields.Char(required=True)
+    scope = fields.Char(default="account", help="Whose setting: account or app.")
     label = fields.Char(required=True)
     help = fields.Char()
     required = fields.Boolean()

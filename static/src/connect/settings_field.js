@@ -11,10 +11,12 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 export class SocialSettingsField extends Component {
     static template = "helpdesk_social.SettingsField";
     static components = { CharField };
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, scope: { type: String, optional: true } };
 
     get lines() {
-        return this.props.record.data[this.props.name].records;
+        const lines = this.props.record.data[this.props.name].records;
+        const scope = this.props.scope;
+        return scope ? lines.filter((line) => line.data.scope === scope) : lines;
     }
 
     inputId(line) {
@@ -33,8 +35,11 @@ registry.category("fields").add("helpdesk_social_settings", {
     component: SocialSettingsField,
     displayName: _t("Settings of a social account"),
     supportedTypes: ["one2many"],
+    supportedOptions: [{ label: _t("Only of"), name: "scope", type: "string" }],
+    extractProps: ({ options }) => ({ scope: options.scope }),
     relatedFields: [
         { name: "key", type: "char" },
+        { name: "scope", type: "char" },
         { name: "label", type: "char" },
         { name: "help", type: "char" },
         { name: "required", type: "boolean" },

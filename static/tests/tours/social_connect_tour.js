@@ -12,6 +12,10 @@ registry.category("web_tour.tours").add("helpdesk_social_connect", {
             trigger: ".modal label:contains(Access token)",
         },
         {
+            content: "named as the adapter names it",
+            trigger: ".modal .o_field_widget[name=server] label:contains(Server)",
+        },
+        {
             trigger: ".modal .o_field_widget[name=server] input",
             run: "edit https://one.example.com",
         },
@@ -41,7 +45,8 @@ registry.category("web_tour.tours").add("helpdesk_social_connect", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=result]:contains(We are @us there)",
+            content: "the check list says what works",
+            trigger: ".modal li[data-key=credentials][data-mark=good]:contains(we are @us there)",
         },
         {
             trigger: ".modal footer button[name=action_open_account]:visible",
@@ -49,6 +54,17 @@ registry.category("web_tour.tours").add("helpdesk_social_connect", {
         },
         {
             trigger: ".o_form_view .o_arrow_button_current:contains(Connected)",
+        },
+        {
+            content: "the same list on the form",
+            trigger: ".o_form_sheet li[data-key=delivery][data-mark=good]",
+        },
+        {
+            trigger: ".o_form_sheet li[data-key=scopes] summary",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_sheet li[data-key=scopes] details[open] code:contains(read)",
         },
         {
             trigger: "button[name=action_pause]",
