@@ -23,6 +23,7 @@
         "data/mail_activity_type_data.xml",
         "views/helpdesk_social_connect_views.xml",
         "views/helpdesk_social_network_views.xml",
+        "views/helpdesk_social_spending_views.xml",
         "views/helpdesk_social_app_views.xml",
         "views/helpdesk_social_event_views.xml",
         "views/helpdesk_social_account_views.xml",

@@ -157,7 +157,9 @@ class HelpdeskSocialAccount(models.Model):
                 now=common.utcnow,
                 rate_headers=adapter_class.rate_headers,
             )
-        return adapter_class(settings, line, common.utcnow, account.facts or {})
+        return account._with_till(
+            adapter_class(settings, line, common.utcnow, account.facts or {})
+        )
 
     def _missing_settings(self):
         self.ensure_one()

@@ -92,8 +92,9 @@ WORDS = {
         "then checks the account."
     ),
     "quota_used": _lt(
-        "Today's quota of the app is used up. It goes on by itself when the network's "
-        "day ends; a helpdesk manager may correct the quota on the app's form."
+        "Today's quota of the app is used up, or what is left of it is kept for "
+        "replies. It goes on by itself when the network's day ends; a helpdesk manager "
+        "may correct the quota on the app's form."
     ),
     "budget_spent": _lt(
         "This month's budget of the app is spent, so nothing that costs money is done. "
@@ -101,9 +102,9 @@ WORDS = {
         "itself."
     ),
     "budget_reads": _lt(
-        "What is left of the app's budget is kept for replies, so nothing is read until "
-        "more is allowed or a new period begins. A helpdesk manager can raise it on "
-        "the app's form."
+        "What is left of the app's budget is kept for replies, so nothing is read "
+        "until more is allowed or a new month begins. A helpdesk manager can raise it "
+        "on the app's form."
     ),
     "uncertain": _lt("Nobody knows whether this was published. Please look."),
     "not_found": _lt("It is gone, or we may not see it."),
@@ -154,6 +155,20 @@ WORDS = {
     ),
     "chat_not_found": _lt("The conversation is gone, or we were never in it."),
     "deactivated": _lt("This person's account no longer exists."),
+    "account_suspended": _lt("The network has suspended or closed the account."),
+    "second_factor": _lt(
+        "The account asks for a second factor when somebody signs in. Make a password "
+        "for apps on the network's page, and use that one here."
+    ),
+    "messages_disabled": _lt("This person takes no private messages."),
+    "not_followed": _lt(
+        "This person takes private messages only from those they follow. Ask them in "
+        "public to write to us: then they can be answered."
+    ),
+    "conversation_locked": _lt("Nobody may write in this conversation any more."),
+    "replies_closed": _lt("The author lets nobody, or not us, answer there."),
+    "not_our_thread": _lt("Only answers below our own posts can be hidden."),
+    "too_many_hidden": _lt("No more than %(detail)s answers can be hidden there."),
     "look_up_incomplete": _lt(
         "We could not look through everything yet; we look again."
     ),

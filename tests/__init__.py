@@ -31,6 +31,7 @@ from . import (
     test_connection,
     test_admin,
     test_albums,
+    test_budget,
     test_telegram,
     test_timeline,
     test_js,
