@@ -16,13 +16,23 @@ from itertools import accumulate
 URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]", re.IGNORECASE)
 
 _ZWJ = "\u200d"
+#: marks that stand for themselves (Burmese, Tai Tham …) although their category is
+#: that of marks, and Thai and Lao vowels that join although theirs is that of letters
+#: (UAX 29, SpacingMark)
+_APART = frozenset(
+    "\u102b\u102c\u1038\u1062\u1063\u1064\u1067\u1068\u1069\u106a\u106b\u106c\u106d\u1083"
+    "\u1087\u1088\u1089\u108a\u108b\u108c\u108f\u109a\u109b\u109c\u1a61\u1a63\u1a64\uaa7b"
+    "\uaa7d\U00011720\U00011721"
+)
+_JOINING = frozenset("\u0e33\u0eb3")
 
 
 def _is_extend(char: str) -> bool:
     """Attaches to the character before it (UAX 29 Extend and SpacingMark)."""
     code = ord(char)
     return (
-        unicodedata.category(char) in ("Mn", "Me", "Mc")
+        (unicodedata.category(char) in ("Mn", "Me", "Mc") and char not in _APART)
+        or char in _JOINING
         or 0x1F3FB <= code <= 0x1F3FF  # skin tones
         or 0xE0020 <= code <= 0xE007F  # flag tags
         or code in (0x200C, 0xFF9E, 0xFF9F)

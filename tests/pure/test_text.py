@@ -20,6 +20,9 @@ SAMPLES = [
     "नमस्ते",
     "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
     "مرحبا",
+    "ကားပါသည်း",
+    "น้ำใจ",
+    "ນ້ຳ",
     "",
 ]
 #: characters in the ways people really combine them
