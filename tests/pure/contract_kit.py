@@ -10,10 +10,17 @@ from simulators.bluesky import BlueskyHarness
 from simulators.mastodon import MastodonHarness
 from simulators.sandbox import SandboxHarness
 from simulators.telegram import TelegramHarness
+from simulators.x import XHarness
 
 from networks import registry, transport
 
-HARNESSES = [BlueskyHarness(), MastodonHarness(), TelegramHarness(), SandboxHarness()]
+HARNESSES = [
+    BlueskyHarness(),
+    MastodonHarness(),
+    TelegramHarness(),
+    XHarness(),
+    SandboxHarness(),
+]
 #: audience -> the capability that answering it needs
 REPLIES = {
     "public": "reply_public",

@@ -175,7 +175,8 @@ class XHarness:
                 text = f"@acme {text}"
             return sim.post(jo, text, reply_to or None).id
         friend = sim.world.user("max") or sim.add_user("max", "Max")
-        return sim.dm(jo, text, group=[friend] if audience == "group" else ()).id
+        said = sim.dm(jo, text, group=[friend] if audience == "group" else ())
+        return f"dm:{said.id}"
 
     @staticmethod
     def customer_edits(sim, key: str, text: str):
@@ -184,6 +185,11 @@ class XHarness:
     @staticmethod
     def customer_deletes(sim, key: str):
         sim.delete(key)
+
+    @staticmethod
+    def allow_likes(sim):
+        """Likes exist in the enterprise plan only."""
+        sim.app.enterprise = True
 
     @staticmethod
     def published(sim) -> list[dict]:
@@ -208,7 +214,7 @@ class XHarness:
             group = sim.world.conversations[message.conversation].group
             found.append(
                 {
-                    "key": message.id,
+                    "key": f"dm:{message.id}",
                     "text": message.text,
                     "audience": "group" if group else "private",
                     "reply_to": "",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from . import x_fields
 from .server import Answer, Call, route
 from .x_oauth import XOAuth
+from .x_view import View
 from .x_world import Refused, User
 
 MENTIONS, TIMELINE = 800, 3200  # how far back, §3
@@ -180,20 +181,24 @@ class XReading(XOAuth):
             words = "'start_time' must be on or after "
             raise self.invalid("start_time", start, f"{words}{oldest:%Y-%m-%dT%H:%MZ}")
         end = self.moment(call, "end_time") or self.now() - self.search_lag
-        wanted = [self._operator(call, word) for word in self._words(query)]
+        try:
+            wanted = x_query.parse(query, lambda word: self._operator(call, word))
+        except x_query.Malformed as malformed:
+            words = f"There were errors processing your request: {malformed}"
+            raise self.invalid("query", query, words) from malformed
         found = self.world.timeline(
             lambda post: (
                 oldest <= post.created_at <= end
                 and not post.reposted
                 and not self.world.users[post.author].protected
-                and all(one(post) for one in wanted)
+                and wanted(post)
             )
         )
         return self.timeline(call, view, found, 10, 100, names)
 
     @staticmethod
     def _words(query):
-        return [word for word in re.split(r"[\s()]+", query) if word]
+        return re.findall(r'-?\w+:"[^"]*"|"[^"]*"|[^\s()]+', query)
 
     def _operator(self, call, word):
         """The operators of §3; ``OR`` is not among them."""
@@ -218,10 +223,41 @@ class XReading(XOAuth):
         if name in ("quotes_of_tweet_id", "in_reply_to_tweet_id"):
             field = "quoted" if name.startswith("q") else "parent"
             return lambda post: getattr(post, field) == value
+        if name == "url":
+            # the words of the full address, in their order
+            wanted = _tokens(value)
+            return lambda post: any(
+                wanted == tokens[at : at + len(wanted)]
+                for tokens in map(_tokens, self._addresses(post))
+                for at in range(len(tokens))
+            )
         if word.startswith("@"):
             user = self.world.user(word)
             return lambda post: user and user.id in self.world.mentioned(post)
-        if ":" in word or word == "OR":
+        if name == "url":
+            value = value.strip('"').lower()
+            return lambda post: any(value in one for one in self._addresses(post))
+        if ":" in word:
             words = f"Reference to invalid operator '{name}'."
             raise self.invalid("query", call.arg("query"), words)
         return lambda post: word.strip('"').lower() in post.text.lower()
+
+    def _addresses(self, post) -> list[str]:
+        """Addresses in a post; a quote holds the one of what it quotes."""
+        found = [one["expanded_url"] for one in self._links(post)]
+        quoted = self.world.posts.get(post.quoted)
+        if quoted:
+            name = self.world.users[quoted.author].username
+            found.append(f"https://x.com/{name}/status/{quoted.id}")
+        return [one.lower() for one in found]
+
+    def _links(self, post) -> list[dict]:
+        return x_words.shown(post.text, self.world.user)[1].get("urls", [])
+
+    def _addresses(self, post):
+        whole = View(self.world, self.url).whole(post)
+        return [one["expanded_url"] for one in whole["entities"].get("urls", ())]
+
+
+def _tokens(text):
+    return re.findall(r"\w+", text.lower())

@@ -66,20 +66,19 @@ class View:
         """Every field of a post."""
         text, long = post.text, x_words.weight(post.text) > x_words.LIMIT
         body, entities = x_words.shown(x_words.cut(text) if long else text, self._who)
-        for number, key in enumerate(post.media, 1):
-            link = x_words.short(f"{key}/{post.id}")
+        for page, key in self._tails(post):
+            link = x_words.short(f"{key or page}/{post.id}")
             start = len(body) + 1 if body else 0
             body = f"{body} {link}" if body else link
-            page = f"https://x.com/i/status/{post.id}/photo/{number}"
+            one = {
+                "start": start,
+                "end": start + len(link),
+                "url": link,
+                "expanded_url": page,
+                "display_url": "pic.x.com/simulated" if key else page[8:30],
+            }
             entities.setdefault("urls", []).append(
-                {
-                    "start": start,
-                    "end": start + len(link),
-                    "url": link,
-                    "expanded_url": page,
-                    "display_url": "pic.x.com/simulated",
-                    "media_key": key,
-                }
+                one | ({"media_key": key} if key else {})
             )
         parent = self.world.posts.get(post.parent)
         found = {
@@ -124,6 +123,15 @@ class View:
             whole, inner = x_words.shown(text, self._who)
             found["note_tweet"] = {"text": whole, "entities": inner}
         return found
+
+    def _tails(self, post):
+        """(address, media key) of what X shows by a link behind the words."""
+        for number, key in enumerate(post.media, 1):
+            yield f"https://x.com/i/status/{post.id}/photo/{number}", key
+        quoted = self.world.posts.get(post.quoted)
+        if post.quoted:
+            name = self.world.users[quoted.author].username if quoted else "i"
+            yield f"https://x.com/{name}/status/{post.quoted}", ""
 
     def _who(self, handle):
         return self.world.user(handle)
