@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from . import x_fields
+from . import x_fields, x_query
 from .server import Answer, Call, route
 from .x_oauth import XOAuth
 from .x_view import View
@@ -196,15 +196,8 @@ class XReading(XOAuth):
         )
         return self.timeline(call, view, found, 10, 100, names)
 
-    @staticmethod
-    def _words(query):
-        return re.findall(r'-?\w+:"[^"]*"|"[^"]*"|[^\s()]+', query)
-
     def _operator(self, call, word):
-        """The operators of §3; ``OR`` is not among them."""
-        if word.startswith("-"):
-            inner = self._operator(call, word[1:])
-            return lambda post: not inner(post)
+        """The operators of §3, and ``url:``, by which quotes of somebody are found."""
         name, _, value = word.partition(":")
         if name == "conversation_id":
             return lambda post: post.conversation == value
@@ -234,25 +227,10 @@ class XReading(XOAuth):
         if word.startswith("@"):
             user = self.world.user(word)
             return lambda post: user and user.id in self.world.mentioned(post)
-        if name == "url":
-            value = value.strip('"').lower()
-            return lambda post: any(value in one for one in self._addresses(post))
         if ":" in word:
             words = f"Reference to invalid operator '{name}'."
             raise self.invalid("query", call.arg("query"), words)
         return lambda post: word.strip('"').lower() in post.text.lower()
-
-    def _addresses(self, post) -> list[str]:
-        """Addresses in a post; a quote holds the one of what it quotes."""
-        found = [one["expanded_url"] for one in self._links(post)]
-        quoted = self.world.posts.get(post.quoted)
-        if quoted:
-            name = self.world.users[quoted.author].username
-            found.append(f"https://x.com/{name}/status/{quoted.id}")
-        return [one.lower() for one in found]
-
-    def _links(self, post) -> list[dict]:
-        return x_words.shown(post.text, self.world.user)[1].get("urls", [])
 
     def _addresses(self, post):
         whole = View(self.world, self.url).whole(post)
