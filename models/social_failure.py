@@ -184,6 +184,47 @@ WORDS = {
     "too_early": _lt("The network asks us to wait a moment."),
     "unknown_person": _lt("The server does not know this person."),
     "no_resolver": _lt("None of your accounts can read links. Is one connected?"),
+    "not_summoned": _lt(
+        "The network lets programs answer only people who named us or quoted us. "
+        "Answer on the network itself."
+    ),
+    "reply_refused": _lt(
+        "The network did not accept an answer to this post: it is gone, closed for "
+        "answers, or nobody named us in it."
+    ),
+    "not_in_plan": _lt("The app's plan with the network does not include this."),
+    "inbox_closed": _lt(
+        "This person takes no private messages from us. Ask in public to be written to."
+    ),
+    "direct_refused": _lt(
+        "The network did not deliver it: this person takes no private messages from "
+        "us, or the conversation has moved to where only the network's own programs "
+        "can write."
+    ),
+    "sealed": _lt(
+        "This conversation is encrypted: only the network's own programs can read and "
+        "answer it. Open it there."
+    ),
+    "protected": _lt(
+        "Only this person's followers can read this, and an answer would be readable "
+        "by others. Write in private."
+    ),
+    "looks_automated": _lt(
+        "The network takes this for automated. Change the words, or wait a while."
+    ),
+    "bad_parameter": _lt("The network refused what we asked: %(detail)s"),
+    "wrong_sign_in": _lt(
+        "The network wants another kind of sign-in for this: %(detail)s"
+    ),
+    "webhook_unproved": _lt(
+        "The network asked our address for a proof and did not get the right one. Can "
+        "it be reached from outside, and is the app's consumer secret right?"
+    ),
+    "webhook_address": _lt(
+        "The network does not take our address. It must begin with https:// and have "
+        "no port."
+    ),
+    "upload_lost": _lt("The network lost a file on the way; it is sent again."),
     "crash": _lt("Processing failed; see the error and try again."),
 }
 
