@@ -18,13 +18,11 @@ class HelpdeskSocialConversation(models.Model):
     _check_company_auto = True
 
     account_id = fields.Many2one(
-        "helpdesk.social.account", required=True, ondelete="restrict", index=True
+        "helpdesk.social.account", required=True, ondelete="restrict"
     )
     network_id = fields.Many2one(related="account_id.network_id")
     network_icon = fields.Char(related="network_id.icon")
-    company_id = fields.Many2one(
-        related="account_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
     key = fields.Char(required=True)
     audience = fields.Selection(AUDIENCE, required=True)
     ticket_id = fields.Many2one(

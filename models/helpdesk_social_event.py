@@ -37,9 +37,7 @@ class HelpdeskSocialEvent(models.Model):
     _order = "id desc"
     _log_access = False
 
-    app_id = fields.Many2one(
-        "helpdesk.social.app", required=True, ondelete="cascade", index=True
-    )
+    app_id = fields.Many2one("helpdesk.social.app", required=True, ondelete="cascade")
     account_id = fields.Many2one("helpdesk.social.account", ondelete="cascade")
     account_ref = fields.Char(
         help="Which account of ours it was for, where we could not tell which that is."

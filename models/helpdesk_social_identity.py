@@ -30,9 +30,9 @@ class HelpdeskSocialIdentity(models.Model):
     _check_company_auto = True
     _rec_names_search = ["name", "handle"]
 
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     network_id = fields.Many2one(
-        "helpdesk.social.network", required=True, ondelete="restrict", index=True
+        "helpdesk.social.network", required=True, ondelete="restrict"
     )
     network_icon = fields.Char(related="network_id.icon")
     scope = fields.Char(required=True, default="")
