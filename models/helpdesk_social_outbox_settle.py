@@ -8,6 +8,7 @@ import logging
 import time
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ..networks import errors
@@ -122,7 +123,26 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             # the border of the lane: the other replies must go out all the same
             _logger.exception("reply %s: crash while looking", message.id)
             return
-        if found:
+        if found and not self._is_of_another(message, found):
             self._note(message, message._published, found)
         else:
             self._note(message, message._not_found_again)
+
+    @api.model
+    def _is_of_another(self, message, found):
+        """Is what was found a reply of ours that we know already?
+
+        Somebody may say "Thank you!" twice to one person: the first, found again,
+        proves nothing about the second.
+        """
+        key = common.storable(found.key)
+        return bool(
+            message.search_count(
+                Domain("company_id", "=", message.company_id.id)
+                & Domain("network_id", "=", message.network_id.id)
+                & Domain("key", "=", key)
+                & Domain("id", "!=", message.id)
+                & Domain("outbox_key", "!=", False),
+                limit=1,
+            )
+        )

@@ -41,7 +41,7 @@ class OutboxCase(SocialCase):
         return patch.object(
             FakeAdapter,
             "idempotency",
-            lambda adapter, verb: items.Idempotency(kind, lifetime),
+            lambda adapter, verb, audience="": items.Idempotency(kind, lifetime),
         )
 
 
@@ -211,6 +211,26 @@ class TestSpineOutbox(OutboxCase):
         row = self.reply()
         self.deliver()
         self.assertEqual(row.delivery_state, "sent")
+
+    def test_the_same_words_said_before_prove_nothing(self):
+        """A look-up compares words: it must not find the reply of last time."""
+        first = self.reply("Thank you!")
+        self.deliver()
+        second = self.reply("Thank you!")
+        known = items.Published(first.key)
+        with (
+            patch.object(FakeAdapter, "lookup", lambda *args: known),
+            self.keys(kind="lookup"),
+        ):
+            self.world.failures.append(errors.UncertainError("cut"))
+            self.deliver()
+            self.assertEqual(second.delivery_state, "uncertain")
+            for _look in range(2):
+                self.make_due(second)
+                self.deliver()
+        self.assertEqual(second.delivery_state, "sent")
+        self.assertNotEqual(second.key, first.key)
+        self.assertEqual(len(self.world.published), 2)
 
     # --- waiting and waking ---------------------------------------------------
     def test_nobody_is_woken_for_what_cannot_leave(self):
