@@ -7,6 +7,7 @@ link (``x_may``). Fact sheet x.
 """
 
 from . import base, items
+from .x_account import API
 from .x_push import XPush
 from .x_send import XSend
 
@@ -15,7 +16,8 @@ class XAdapter(XSend, XPush):
     code = "x"
     name = "X"
     auth = "oauth2"
-    base_url = "https://api.x.com"
+    base_url = API
+    host_setting = "base_url"
     #: pictures and videos of posts
     hosts = ("*.twimg.com",)
     shared_app = True
@@ -88,6 +90,12 @@ class XAdapter(XSend, XPush):
             "its secret and with the API key and secret.",
         ),
         items.Setting("oauth1_secret", "Access token secret (OAuth 1.0a)", True),
+        items.Setting(
+            "base_url",
+            "Server",
+            default=API,
+            help="Only for a server that stands in for X's.",
+        ),
     )
     capabilities = frozenset(
         {

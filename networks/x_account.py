@@ -10,7 +10,8 @@ from .x_line import XLine, basic
 from .x_names import SITE
 from .x_values import ident, link, mapping, name, words
 
-AUTHORIZE = f"{SITE}/i/oauth2/authorize"
+API = "https://api.x.com"
+AUTHORIZE = "/i/oauth2/authorize"
 TOKEN = "/2/oauth2/token"
 SCOPES = {
     "tweet.read": "to read what is said to us, and the thread above it",
@@ -77,8 +78,10 @@ class XAccount(XLine):
         if not self._setting("client_id"):
             raise errors.ConfigError("missing_setting", "client_id")
         wanted = [one for one in SCOPES if self._enterprise or one not in OPTIONAL]
+        # people sign in on the site; a server that stands in for X's is both
+        server = self.transport.base_url
         return oauth2.authorize_url(
-            AUTHORIZE,
+            (SITE if server == API else server) + AUTHORIZE,
             client_id=self._setting("client_id"),
             redirect_uri=redirect_uri,
             state=state,
