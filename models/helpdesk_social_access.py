@@ -208,6 +208,25 @@ class HelpdeskSocialIdentity(models.Model):
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Override: whoever reads a message or conversation is told which ticket it
+        is on; of a ticket that a colleague may not read, that is its number.
+
+        Nothing changes for tickets without social messages, nor for customers.
+        """
+        result = super()._compute_display_name()
+        env = self.env
+        if not env.su or env.uid == SUPERUSER_ID or not env.user._is_internal():
+            return result
+        hidden = self.sudo(False)._origin
+        hidden -= hidden._filtered_access("read")
+        if hidden:
+            # sudo: helpdesk.ticket - whether it is ours to hide, and its number
+            for ticket in hidden.sudo().filtered("social_linked"):
+                ticket.display_name = ticket.number
+        return result
+
     def _social_thread(self, account, audience, target, person):
         """Override: a reply joins no conversation that its author may not read.
 

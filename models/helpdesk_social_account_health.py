@@ -42,7 +42,7 @@ class HelpdeskSocialAccount(models.Model):
         string="To Send", compute="_compute_traffic", compute_sudo=True
     )
     uncertain_count = fields.Integer(
-        string="Needs a Person", compute="_compute_traffic", compute_sudo=True
+        string="Uncertain", compute="_compute_traffic", compute_sudo=True
     )
     failed_count = fields.Integer(
         string="Failed to Send", compute="_compute_traffic", compute_sudo=True

@@ -3,7 +3,7 @@
 Decides; it never sends.
 """
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
@@ -14,6 +14,8 @@ from .helpdesk_social_account import HELPDESK_USER
 
 class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
+
+    private_note = fields.Text(related="network_id.private_note")
 
     # === WHO MAY SPEAK === #
     def _may_speak(self, user=None):

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from ..networks import errors
 from ..networks.items import PRIVATE
 from . import social_failure
+from .helpdesk_social_message_view import safe_url
 
 #: verb -> (affordance, fields that say it is done)
 VERBS = {
@@ -29,7 +30,8 @@ class HelpdeskSocialMessage(models.Model):
         """What may be done about this message now.
 
         :return: list of dicts ``kind``, ``allowed``, ``reason`` (a sentence),
-            ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``
+            ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``,
+            ``url`` (where a person may do it by hand, when it is not allowed here)
         """
         self.ensure_one()
         self.check_access("read")
@@ -75,7 +77,18 @@ class HelpdeskSocialMessage(models.Model):
             "remaining": one.remaining,
             "cost": one.cost,
             "max_length": one.max_length,
+            "url": "" if allowed else self._afforded_url(message, one, reason),
         }
+
+    def _afforded_url(self, message, one, reason):
+        """Where a person does by hand what is not allowed here, or ''."""
+        if reason == "not_allowed_to_speak" or message.deleted_at:
+            return ""
+        if one.url:
+            return safe_url(one.url)
+        # a public answer can be written wherever the message can be read
+        in_sight = one.kind in ("reply_public", "reply_group")
+        return safe_url(message.permalink) if in_sight else ""
 
     def action_like(self):
         return self._moderate("like")

@@ -26,6 +26,12 @@ class HelpdeskSocialNetwork(models.Model):
     )
     color = fields.Char(default="#6c757d", help="Colour of the network's mark.")
     note = fields.Text(translate=True, help="What an admin should know first.")
+    private_note = fields.Text(
+        string="Private Messages",
+        translate=True,
+        help="What agents must know about private messages here: what does not reach "
+        "us, who cannot be written to.",
+    )
     channel_id = fields.Many2one(
         "helpdesk.ticket.channel",
         string="Ticket Channel",
@@ -89,6 +95,7 @@ class HelpdeskSocialNetwork(models.Model):
                 "name": one.name,
                 "icon": one.icon,
                 "color": one.color,
+                "private_note": one.private_note or "",
             }
             for one in networks
         }

@@ -107,7 +107,7 @@ class HelpdeskTicket(models.Model):
         elif audience == items.GROUP:
             label = self.env._("Reply to the group as %(account)s", account=name)
         else:
-            label = self.env._("Send privately as %(account)s", account=name)
+            label = self.env._("Reply privately as %(account)s", account=name)
         network = account.network_id._catalogue()[account.network_id.id]
         can = network["can"]
         return {
@@ -133,6 +133,9 @@ class HelpdeskTicket(models.Model):
             "remaining": afforded.get("remaining"),
             "cost": afforded.get("cost") or "",
             "max_length": afforded.get("max_length"),
+            "url": "" if silence == "not_allowed_to_speak" else afforded["url"],
+            # what agents must know about private messages of this network
+            "note": network["private_note"] if audience == items.PRIVATE else "",
             "media": base.MEDIA_OUT in can,
             "alt": base.ALT_TEXT in can,
         }
@@ -181,7 +184,7 @@ class HelpdeskTicket(models.Model):
 
     # === MEASURE === #
     def social_measure(self, text, option):
-        """Length, limit and parts of a text, as the chosen network counts."""
+        """Length, limit, parts and price of a text, as the chosen network counts."""
         audience, account, message = self._social_choice(option)
         target = message._target(account)
         draft = items.Draft(
@@ -203,6 +206,7 @@ class HelpdeskTicket(models.Model):
             "length": measure.length,
             "limit": measure.limit,
             "parts": list(measure.parts),
+            "cost": measure.cost,
         }
 
     # === SEND === #

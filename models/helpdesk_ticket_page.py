@@ -6,12 +6,19 @@ with the rights of the person who looks. How a message is told is in
 ``helpdesk_ticket_timeline``, what may be answered in ``helpdesk_ticket_composer``.
 """
 
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .helpdesk_social_account import HELPDESK_USER
 from .helpdesk_ticket_composer import LOOK_BACK, MAX_TARGETS
 from .helpdesk_ticket_timeline import PAGE
+
+_logger = logging.getLogger(__name__)
 
 
 class HelpdeskTicket(models.Model):
@@ -30,7 +37,7 @@ class HelpdeskTicket(models.Model):
     def _compute_social_page(self):
         for ticket in self:
             # a form that computes its onchanges has the page already
-            ticket.social_page = bool(ticket.id) and ticket._social_page()
+            ticket.social_page = bool(ticket.id) and ticket._social_page_or_problem()
 
     # === WHAT THE BROWSER ASKS === #
     def social_changes(self, message_ids=False):
@@ -61,6 +68,23 @@ class HelpdeskTicket(models.Model):
     def _social_none(self):
         return self.env["helpdesk.social.message"]
 
+    def _social_page_or_problem(self):
+        """As ``_social_page``; what is wrong with one network must not keep people
+        from opening the ticket."""
+        try:
+            return self._social_page()
+        except psycopg2.Error:
+            # the request is made again, or ends: nothing can be read any more
+            raise
+        except Exception:
+            _logger.exception("ticket %s: no social page", self.id)
+            return {
+                "problem": self.env._(
+                    "The messages could not be loaded. Please tell an administrator: "
+                    "the reason is in the server's log."
+                )
+            }
+
     def _social_page(self):
         """``{timeline, composer}`` as the page opens; False when it has no message."""
         self.ensure_one()
@@ -81,14 +105,20 @@ class HelpdeskTicket(models.Model):
             the newest received of each conversation; how many wait for us; are there
             drafts of this person?
         """
-        messages, draft = self._social_none(), self.env["helpdesk.social.draft"]
+        messages = self._social_none()
         mine, newest = Domain("ticket_id", "=", self.id), "sent_at desc, id desc"
         page = messages._search(mine, order=newest, limit=PAGE + 1)
         asked = messages._search(
             mine & self._social_asked(), order=newest, limit=LOOK_BACK
         )
         waiting = messages._search(mine & Domain("waiting", "=", True))
-        drafts = draft._search(self._social_own_drafts_domain())
+        drafts = SQL("(SELECT 1 WHERE FALSE)")
+        if self.env.user.has_group(HELPDESK_USER):
+            # nobody else may answer, nor ask for drafts
+            own = self.env["helpdesk.social.draft"]._search(
+                self._social_own_drafts_domain()
+            )
+            drafts = own.subselect()
         if page.is_empty():
             return messages, messages, 0, False
         files = self._social_linked_sql(messages._fields["attachment_ids"])
@@ -114,7 +144,7 @@ class HelpdeskTicket(models.Model):
                 page=self._social_columns(page, "id", "sent_at"),
                 asked=self._social_columns(asked, "id", "sent_at", "conversation_id"),
                 waiting=waiting.subselect(),
-                drafts=drafts.subselect(),
+                drafts=drafts,
             )
         )
         counts = {kind: number for kind, number, *_rest in rows}

@@ -64,6 +64,44 @@ class TestHostile(AccessCase):
             found = self.rpc(user, CONVERSATION, "read", thread, ["same_as_id"])
             self.assertEqual(identity.name in str(found[0]["same_as_id"]), seen)
 
+    def test_titles_of_tickets_one_may_not_open_are_not_told(self):
+        ticket = self.env[TICKET].browse(self.open["ticket"])
+        ticket.name = "Jo is ill and cannot pay"
+        ticket.message_unsubscribe(ticket.message_partner_ids.ids)
+        name = {"ticket_id": {"fields": {"display_name": {}}}}
+        for model, record in (
+            (MESSAGE, self.open["id"]),
+            (CONVERSATION, self.open["conversation"]),
+        ):
+            domain = [("id", "=", record)]
+            for method, *args in (
+                ("read", [record], ["ticket_id"]),
+                ("search_read", domain, ["ticket_id"]),
+                ("web_read", [record], name),
+                ("web_search_read", domain, name),
+                ("formatted_read_group", domain, ["ticket_id"], ["__count"]),
+                ("web_read_group", domain, ["ticket_id"], []),
+            ):
+                with self.subTest(model=model, method=method):
+                    for user in (self.sales, self.internal):
+                        found = str(self.rpc(user, model, method, *args))
+                        self.assertNotIn("Jo is ill", found)
+                        self.assertIn(ticket.number, found)
+                    found = str(self.rpc(self.agent_all, model, method, *args))
+                    self.assertIn("Jo is ill", found)
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.export(self.sales, model, record, ["ticket_id"])
+
+    def test_names_of_other_tickets_stay(self):
+        """Nothing changes for links to tickets that have no social messages."""
+        ticket = self.make_ticket(name="By e-mail")
+        for user in (self.internal, self.portal_customer):
+            found = self.env(user=user.id, su=True)[TICKET].browse(ticket.id)
+            self.assertIn("By e-mail", found.display_name)
+        linked = self.env[TICKET].browse(self.open["ticket"])
+        found = self.env(user=self.portal_customer.id, su=True)[TICKET]
+        self.assertIn(linked.name, found.browse(linked.id).display_name)
+
     def test_refusals_name_nobody(self):
         """In debug mode Odoo's refusals list the records by name."""
         self.follower.group_ids |= self.env.ref("base.group_no_one")

@@ -1,12 +1,14 @@
 """The ticket's Social page from the server's side: what goes out, what never does."""
 
+import dataclasses
+import json
 from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..networks import base
+from ..networks import base, items
 from .common import FakeAdapter, SocialCase
 
 
@@ -332,6 +334,110 @@ class TestTimeline(TimelineCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPage(TimelineCase):
+    """The field that brings the page with the form's record."""
+
+    def page(self, user=None, ticket=None):
+        return self.read(user, ticket)["social_page"]
+
+    def read(self, user=None, ticket=None):
+        ticket = (ticket or self.ticket).with_user(user or self.agent_all)
+        ticket.invalidate_recordset()
+        return ticket.web_read({"social_page": {}})[0]
+
+    def test_it_is_the_timeline_and_the_composer(self):
+        other = self.make_account(handle="them", external_id="them", state="active")
+        first = self.make_message(self.public_thread, "one", sent_at=self.ago(9))
+        file = self.env["ir.attachment"].create(
+            {"name": "x.txt", "raw": b"x", "res_model": first._name, "res_id": first.id}
+        )
+        first.write({"attachment_ids": file.ids, "also_account_ids": other.ids})
+        self.make_message(
+            self.private_thread, "two", sent_at=self.ago(5), waiting=True
+        )
+        for minutes in range(3):
+            self.make_message(
+                self.public_thread,
+                f"out {minutes}",
+                direction="out",
+                origin="agent",
+                parent_id=first.id,
+                sent_at=self.ago(minutes),
+            )
+        self.as_user(self.agent_all).social_save_draft(
+            self.option("private", self.private_thread.message_ids)["id"], "begun"
+        )
+        page = self.page()
+        self.env.invalidate_all()
+        # keys of JSON are texts
+        timeline = json.loads(json.dumps(self.timeline()))
+        timeline["now"] = page["timeline"]["now"]
+        self.assertEqual(page["timeline"], timeline)
+        self.assertEqual(page["timeline"]["messages"][0]["also"], other.ids)
+        self.assertTrue(page["timeline"]["messages"][0]["media"])
+        self.env.invalidate_all()
+        composer = json.loads(json.dumps(self.composer()))
+        self.assertEqual(page["composer"], composer)
+        self.assertEqual(page["composer"]["drafts"][0]["text"], "begun")
+
+    def test_no_messages_no_page(self):
+        self.assertIs(self.page(), False)
+        self.assertIs(self.page(ticket=self.make_ticket()), False)
+
+    def test_one_hears_only_what_one_may_read(self):
+        self.make_message(self.private_thread, "a secret", waiting=True)
+        self.ticket.message_subscribe(self.follower.partner_id.ids)
+        self.assertIs(self.page(self.follower), False)
+        self.make_message(self.public_thread, "for all")
+        page = self.page(self.follower)
+        self.assertEqual(page["timeline"]["waiting"], 0)
+        self.assertEqual(page["composer"]["options"], [])
+        self.assertNotIn("a secret", str(page))
+
+    def test_customers_do_not_have_it(self):
+        self.ticket.partner_id = self.partner
+        self.make_message(self.public_thread, "for all")
+        with self.assertRaises(AccessError):
+            self.read(self.portal_customer)
+
+    def test_an_onchange_does_not_ask_for_it(self):
+        self.make_message(self.public_thread, "one")
+        ticket = self.as_user(self.agent_all)
+        spec = {"name": {}, "social_page": {}}
+        found = ticket.onchange({"name": "x"}, ["name"], spec)
+        self.assertNotIn("social_page", found["value"])
+
+    def test_a_broken_network_does_not_close_the_ticket(self):
+        self.make_message(self.public_thread, "one")
+
+        def broken(_self, _facts):
+            raise ZeroDivisionError
+
+        self.patch(FakeAdapter, "affordances", broken)
+        with self.assertLogs(
+            "odoo.addons.helpdesk_social.models.helpdesk_ticket_page", "ERROR"
+        ):
+            page = self.page()
+        self.assertEqual(list(page), ["problem"])
+
+    def test_everything_changed(self):
+        ticket = self.as_user(self.agent_all)
+        found = ticket.social_changes(False)
+        self.assertEqual(found["timeline"]["messages"], [])
+        message = self.make_message(self.public_thread, "one")
+        found = ticket.social_changes(False)
+        self.assertEqual(found["timeline"]["messages"][0]["id"], message.id)
+
+    def test_names_of_networks_follow_the_catalogue(self):
+        self.make_message(self.public_thread, "one")
+        network = self.account.network_id
+        self.page()
+        network.name = "Renamed"
+        account = self.page()["timeline"]["accounts"][str(self.account.id)]
+        self.assertEqual(account["network"]["name"], "Renamed")
+
+
+@tagged("post_install", "-at_install")
 class TestComposer(TimelineCase):
     def test_public_is_never_the_default(self):
         self.make_message(self.public_thread, waiting=True, sent_at=self.ago(1))
@@ -366,7 +472,7 @@ class TestComposer(TimelineCase):
             self.option("public", message)["label"], "Reply publicly as @us"
         )
         private = self.option("private", message)
-        self.assertEqual(private["label"], "Send privately as @us")
+        self.assertEqual(private["label"], "Reply privately as @us")
         self.assertTrue(private["narrower"])
 
     def test_nothing_for_those_without_helpdesk_rights(self):
@@ -388,6 +494,62 @@ class TestComposer(TimelineCase):
         self.assertFalse(option["allowed"])
         self.assertIn("not connected", option["reason"])
         self.assertFalse(self.composer()["default"])
+
+    def test_where_it_may_be_done_by_hand(self):
+        message = self.make_message(
+            self.public_thread, permalink="https://fake.example.com/1"
+        )
+        blocked = [
+            items.Affordance("reply_public", False, reason="not_summoned"),
+            items.Affordance(
+                "reply_private",
+                False,
+                reason="forbidden",
+                url="https://fake.example.com/dm/ann",
+            ),
+        ]
+        self.patch(FakeAdapter, "affordances", lambda _self, _facts: blocked)
+        # a public answer can be written where the message can be read
+        option = self.option("public", message)
+        self.assertEqual(option["url"], "https://fake.example.com/1")
+        self.assertFalse(option["allowed"])
+        option = self.option("private", message)
+        self.assertEqual(option["url"], "https://fake.example.com/dm/ann")
+        self.assertTrue(option["reason"])
+        for address in ("javascript:alert(1)", "data:text/html,x", "//evil", "x" * 9):
+            blocked[1] = dataclasses.replace(blocked[1], url=address)
+            self.assertEqual(self.option("private", message)["url"], "")
+        # whoever may not speak as us is not sent there to do it
+        self.account.speaker_user_ids = self.manager
+        self.assertEqual(self.option("public", message)["url"], "")
+
+    def test_what_is_allowed_needs_no_address(self):
+        message = self.make_message(
+            self.public_thread, permalink="https://fake.example.com/1"
+        )
+        self.assertEqual(self.option("public", message)["url"], "")
+
+    def test_agents_are_told_about_private_messages(self):
+        self.account.network_id.private_note = "Some do not reach us."
+        message = self.make_message(self.public_thread)
+        self.assertEqual(
+            self.option("private", message)["note"], "Some do not reach us."
+        )
+        self.assertEqual(self.option("public", message)["note"], "")
+        self.assertEqual(self.account.private_note, "Some do not reach us.")
+
+    def test_the_price_follows_the_text(self):
+        def measure(_self, draft):
+            cost = "$0.20" if "http" in draft.text else "$0.01"
+            return items.Measure(len(draft.text), 500, (draft.text,), cost=cost)
+
+        self.patch(FakeAdapter, "measure", measure)
+        option = self.option("public", self.make_message(self.public_thread))["id"]
+        ticket = self.as_user(self.agent_all)
+        self.assertEqual(ticket.social_measure("hello", option)["cost"], "$0.01")
+        self.assertEqual(
+            ticket.social_measure("see https://x.org", option)["cost"], "$0.20"
+        )
 
     def test_missing_capability_is_no_option(self):
         message = self.make_message(self.public_thread)

@@ -26,7 +26,7 @@ const changes = () => timeline([]);
 test("a public answer is open only after a deliberate click", async () => {
     await mountTimeline({ social_timeline: page, social_composer: both });
     expect(".o_social_composer textarea").toHaveCount(0);
-    expect(queryAllTexts(".o_social_door .btn")).toEqual(["Send privately…", "Reply publicly…"]);
+    expect(queryAllTexts(".o_social_door .btn")).toEqual(["Reply privately…", "Reply publicly…"]);
     await click(".o_social_door .btn:contains(Reply publicly)");
     await animationFrame();
     expect(".o_social_composer").toHaveClass("o_social_public");
@@ -44,24 +44,24 @@ test("what the server names as default is open, and it looks private", async () 
     });
     expect(".o_social_composer").toHaveClass("o_social_private");
     expect(".o_social_composer").not.toHaveClass("o_social_public");
-    expect(".o_social_send").toHaveText("Send privately as @acme");
+    expect(".o_social_send").toHaveText("Reply privately as @acme");
 });
 
 test("text never moves to another audience", async () => {
     await mountTimeline({ social_timeline: page, social_composer: both });
-    await click(".o_social_door .btn:contains(Send privately)");
+    await click(".o_social_door .btn:contains(Reply privately)");
     await animationFrame();
     await write("between us");
     await click(".o_social_composer .btn-close");
     await animationFrame();
-    expect(".o_social_door:contains(Send privately) .o_social_draft_mark").toHaveCount(1);
+    expect(".o_social_door:contains(Reply privately) .o_social_draft_mark").toHaveCount(1);
     expect(".o_social_door:contains(Reply publicly) .o_social_draft_mark").toHaveCount(0);
     await click(".o_social_door .btn:contains(Reply publicly)");
     await animationFrame();
     expect(".o_social_composer textarea").toHaveValue("");
     await click(".o_social_composer .btn-close");
     await animationFrame();
-    await click(".o_social_door .btn:contains(Send privately)");
+    await click(".o_social_door .btn:contains(Reply privately)");
     await animationFrame();
     expect(".o_social_composer textarea").toHaveValue("between us");
 });
@@ -204,9 +204,92 @@ test("windows, quotas, costs and refusals are told before anybody types", async 
         "0 more messages",
         "costs $0.01",
     ]);
-    expect(".o_social_error").toHaveText("The time to answer is over.");
-    await write("but");
-    expect(".o_social_send").not.toBeEnabled();
+    expect(".o_social_blocked p").toHaveText("The time to answer is over.");
+    // nothing to write in, nothing to press
+    expect(".o_social_composer textarea").toHaveCount(0);
+    expect(".o_social_send").toHaveCount(0);
+});
+
+test("what cannot be done from here is done by hand, with the text that was begun", async () => {
+    const shut = {
+        allowed: false,
+        reason: "This person accepts messages from followed people only.",
+        url: "https://fake.example/dm/ann",
+    };
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer([option("private", 1, shut), option("public", 1, { ...shut, url: "javascript:alert(1)" })], {
+                drafts: [{ audience: "private", conversation_id: 1, text: "begun", attachments: [] }],
+            }),
+    });
+    // the reason stands at the door, and the way round beside it
+    expect(queryAllTexts(".o_social_door small")).toEqual([shut.reason, shut.reason]);
+    expect(".o_social_by_hand").toHaveCount(1);
+    expect(".o_social_by_hand").toHaveText("Open in Fake");
+    expect(".o_social_by_hand").toHaveAttribute("href", shut.url);
+    expect(".o_social_by_hand").toHaveAttribute("target", "_blank");
+    expect(".o_social_by_hand").toHaveAttribute("rel", /noopener/);
+    expect(".o_social_door.o_social_public .o_social_way").not.toBeEnabled();
+    // what was begun can still be copied
+    await click(".o_social_door.o_social_private .o_social_way");
+    await animationFrame();
+    expect(".o_social_blocked p").toHaveText(shut.reason);
+    expect(".o_social_blocked .o_social_by_hand").toHaveCount(1);
+    expect(".o_social_composer textarea").toHaveValue("begun");
+    expect(".o_social_send").toHaveCount(0);
+});
+
+test("the price follows the text", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer([option("private", 1, { cost: "$0.01", note: "Some do not reach us." })], {
+                default: "private:1:1",
+            }),
+        social_measure: (text) => ({
+            length: text.length,
+            limit: 500,
+            parts: [text],
+            cost: text.includes("http") ? "$0.20" : "",
+        }),
+    });
+    expect(queryAllTexts(".o_social_limits span")).toEqual(["costs $0.01"]);
+    expect(".o_social_private_note").toHaveText("Some do not reach us.");
+    await write("see https://fake.example");
+    await advanceTime(400);
+    await animationFrame();
+    expect(queryAllTexts(".o_social_limits span")).toEqual(["costs $0.20"]);
+    await write("see");
+    await advanceTime(400);
+    await animationFrame();
+    expect(queryAllTexts(".o_social_limits span")).toEqual(["costs $0.01"]);
+});
+
+test("it takes one line until somebody wants to write", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () => composer([option("private", 1)], { default: "private:1:1" }),
+    });
+    expect(".o_social_composer").toHaveClass("o_social_rest");
+    expect(".o_social_send").not.toBeVisible();
+    await click(".o_social_composer textarea");
+    await animationFrame();
+    expect(".o_social_composer").not.toHaveClass("o_social_rest");
+    expect(".o_social_send").toBeVisible();
+});
+
+test("a page that could not be made says so, and the form stays", async () => {
+    const { record, opened } = await mountTimeline({ social_timeline: page });
+    record.data.social_page = { problem: "The messages could not be loaded." };
+    await animationFrame();
+    await animationFrame();
+    expect(".o_social .alert").toHaveText("The messages could not be loaded.");
+    record.data.social_page = opened();
+    await animationFrame();
+    await animationFrame();
+    expect(".o_social .alert").toHaveCount(0);
+    expect(".o_social_message").toHaveCount(1);
 });
 
 test("a click on a message answers that one", async () => {

@@ -1,28 +1,22 @@
-import {
-    Component,
-    onPatched,
-    onWillDestroy,
-    onWillUpdateProps,
-    useEffect,
-    useRef,
-    useState,
-} from "@odoo/owl";
+import { Component, onPatched, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
 
-import { useEmojiPicker } from "@web/core/emoji_picker/emoji_picker";
 import { _t } from "@web/core/l10n/translation";
-import { useAutoresize } from "@web/core/utils/autoresize";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 import { SocialCanned } from "./social_canned";
+import { SocialByHand, SocialDoors } from "./social_door";
 import { SocialDrafts } from "./social_drafts";
 import { isPicture, SocialFiles, uploadFiles } from "./social_files";
-import { cannedTerm, newKey } from "./social_text";
-import { full, isPast, span } from "./social_time";
-import { AUDIENCES, ORDER } from "./social_words";
+import { SocialLimits } from "./social_limits";
+import { useMeasure } from "./social_measure";
+import { SocialTarget } from "./social_target";
+import { newKey } from "./social_text";
+import { isPast } from "./social_time";
+import { AUDIENCES } from "./social_words";
+import { useWriting } from "./social_writing";
 
-/** Quiet time before the network's count is asked for, and before a draft is kept. */
-const MEASURE_MS = 300;
+/** Quiet time before a draft is kept. */
 const DRAFT_MS = 1000;
 
 /**
@@ -31,7 +25,14 @@ const DRAFT_MS = 1000;
  */
 export class SocialComposer extends Component {
     static template = "helpdesk_social.Composer";
-    static components = { SocialCanned, SocialFiles };
+    static components = {
+        SocialByHand,
+        SocialCanned,
+        SocialDoors,
+        SocialFiles,
+        SocialLimits,
+        SocialTarget,
+    };
     static props = {
         ticketId: Number,
         options: Array,
@@ -40,6 +41,7 @@ export class SocialComposer extends Component {
         seen: Object,
         request: { optional: true },
         tick: { type: Number, optional: true },
+        onOpened: Function,
         onSent: Function,
         onStale: Function,
     };
@@ -49,28 +51,29 @@ export class SocialComposer extends Component {
         this.http = useService("http");
         this.textarea = useRef("textarea");
         this.fileInput = useRef("fileInput");
-        this.emojiButton = useRef("emoji");
         this.audiences = AUDIENCES;
-        this.span = span;
-        this.full = full;
         this.drafts = new SocialDrafts(this.orm, this.props.ticketId, this.props.drafts);
         this.state = useState({
             optionId: false,
             text: "",
             files: [],
-            measure: null,
             showParts: false,
             sending: false,
             uploading: false,
             error: "",
             canned: null,
+            roused: false,
         });
         this.key = newKey();
-        this.emojiPicker = useEmojiPicker(this.emojiButton, {
-            onSelect: (emoji) => this.insert(emoji),
-        });
-        useAutoresize(this.textarea, { minimumHeight: 72 });
-        this.measureSoon = useDebounced(() => this.measure(), MEASURE_MS);
+        this.measure = useMeasure(this.props.ticketId, () => ({
+            option: this.option,
+            text: this.state.text,
+        }));
+        this.writing = useWriting(
+            { textarea: this.textarea, emoji: useRef("emoji") },
+            this.state,
+            () => this.edited()
+        );
         this.keepDraft = useDebounced(() => this.saveDraft(), DRAFT_MS, {
             execBeforeUnmount: true,
         });
@@ -94,11 +97,10 @@ export class SocialComposer extends Component {
             const { el } = this.textarea;
             if (this.wantsFocus && el) {
                 this.wantsFocus = false;
+                this.props.onOpened();
                 el.focus();
-                el.scrollIntoView({ block: "nearest" });
             }
         });
-        onWillDestroy(() => (this.gone = true));
     }
 
     // --- what may be chosen ---------------------------------------------------------
@@ -106,39 +108,19 @@ export class SocialComposer extends Component {
         return this.props.options.find((one) => one.id === this.state.optionId);
     }
 
-    /** Audiences that can be written to, the narrowest first. */
-    get doors() {
-        return ORDER.filter((audience) =>
-            this.props.options.some((one) => one.audience === audience)
-        ).map((audience) => {
-            const options = this.props.options.filter((one) => one.audience === audience);
-            const allowed = options.find((one) => one.allowed);
-            return {
-                audience,
-                ...AUDIENCES[audience],
-                option: allowed || options[0],
-                allowed: Boolean(allowed),
-                reason: allowed ? "" : options[0].reason,
-                draft: options.some((one) => this.drafts.get(one)),
-            };
-        });
+    /** Why what is chosen cannot be sent, or "". A window may end while one writes. */
+    get blocked() {
+        const { option } = this;
+        if (!option.allowed) {
+            return option.reason || _t("This cannot be answered from here.");
+        }
+        return option.until && isPast(option.until) ? _t("The time to answer is over.") : "";
     }
 
-    /** Other ways to write to the same audience: people, messages, accounts of ours. */
-    get siblings() {
-        return this.props.options.filter((one) => one.audience === this.option.audience);
-    }
-
-    siblingWords(option) {
-        const words = _t("%(person)s: “%(text)s”", {
-            person: option.person,
-            text: option.preview || "…",
-        });
-        return this.severalAccounts ? `${words} · ${option.account}` : words;
-    }
-
-    get severalAccounts() {
-        return new Set(this.props.options.map((one) => one.account_id)).size > 1;
+    /** One line high until somebody wants to write. */
+    get resting() {
+        const { state } = this;
+        return !(state.roused || state.text || state.files.length || state.error || this.blocked);
     }
 
     choose(optionId, { focus = true } = {}) {
@@ -158,9 +140,10 @@ export class SocialComposer extends Component {
             this.key = newKey();
         }
         this.state.error = "";
-        this.state.measure = null;
+        this.state.roused = focus;
+        this.measure.forget();
         this.wantsFocus = focus;
-        this.measureSoon();
+        this.measure.soon();
     }
 
     /** Keep what was written before something else is chosen. */
@@ -173,10 +156,7 @@ export class SocialComposer extends Component {
         if (this.option) {
             this.leave(this.option);
         }
-        this.state.optionId = false;
-        this.state.text = "";
-        this.state.files = [];
-        this.state.error = "";
+        Object.assign(this.state, { optionId: false, text: "", files: [], error: "" });
     }
 
     /** New options from the server: the answer that is being written stays put. */
@@ -201,48 +181,13 @@ export class SocialComposer extends Component {
     // --- writing --------------------------------------------------------------------
     edited() {
         this.state.error = "";
-        this.measureSoon();
+        this.measure.soon();
         this.keepDraft();
     }
 
     onInput() {
         this.edited();
-        this.lookForCanned();
-    }
-
-    lookForCanned() {
-        const el = this.textarea.el;
-        this.state.canned = el && cannedTerm(this.state.text, el.selectionStart);
-    }
-
-    insertCanned(text) {
-        const el = this.textarea.el;
-        const { start } = this.state.canned;
-        const rest = this.state.text.slice(el.selectionStart);
-        this.state.text = this.state.text.slice(0, start) + text + rest;
-        this.state.canned = null;
-        this.moveCaret(start + text.length);
-        this.edited();
-    }
-
-    insert(text) {
-        const el = this.textarea.el;
-        const at = el?.selectionStart ?? this.state.text.length;
-        const end = el?.selectionEnd ?? at;
-        this.state.text = this.state.text.slice(0, at) + text + this.state.text.slice(end);
-        this.moveCaret(at + text.length);
-        this.edited();
-    }
-
-    moveCaret(at) {
-        Promise.resolve().then(() => {
-            const el = this.textarea.el;
-            if (el) {
-                el.value = this.state.text;
-                el.focus();
-                el.setSelectionRange(at, at);
-            }
-        });
+        this.writing.lookForCanned();
     }
 
     onKeydown(ev) {
@@ -259,74 +204,8 @@ export class SocialComposer extends Component {
         }
     }
 
-    // --- counting -------------------------------------------------------------------
-    async measure() {
-        const { option } = this;
-        const { text } = this.state;
-        if (!option || !text.trim()) {
-            this.state.measure = null;
-            return;
-        }
-        try {
-            const measure = await this.orm.silent.call("helpdesk.ticket", "social_measure", [
-                [this.props.ticketId],
-                text,
-                option.id,
-            ]);
-            if (!this.gone && text === this.state.text && option.id === this.state.optionId) {
-                this.state.measure = measure.error ? null : measure;
-                this.state.error = measure.error || this.state.error;
-            }
-        } catch {
-            // counting is a comfort; the server counts again when it is sent
-            this.state.measure = null;
-        }
-    }
-
-    get countWords() {
-        const { measure } = this.state;
-        if (!measure) {
-            return "";
-        }
-        return measure.limit ? `${measure.length} / ${measure.limit}` : `${measure.length}`;
-    }
-
-    get parts() {
-        return this.state.measure?.parts.length > 1 ? this.state.measure.parts : [];
-    }
-
     get partsWords() {
-        return _t("goes out in %s parts", this.parts.length);
-    }
-
-    // --- windows --------------------------------------------------------------------
-    /** Until when, how many more, what it costs: what an agent should know first. */
-    get limits() {
-        const { option } = this;
-        const limits = [];
-        if (option.until) {
-            limits.push({
-                icon: "fa-hourglass-half",
-                text: isPast(option.until)
-                    ? _t("the time to answer is over")
-                    : _t("%s left to answer", span(option.until)),
-                title: full(option.until),
-                urgent: isPast(option.until) || this.secondsLeft(option.until) < 3600,
-            });
-        }
-        if (typeof option.remaining === "number") {
-            const text =
-                option.remaining === 1 ? _t("1 more message") : _t("%s more messages", option.remaining);
-            limits.push({ icon: "fa-ticket", text, urgent: option.remaining < 1 });
-        }
-        if (option.cost) {
-            limits.push({ icon: "fa-money", text: _t("costs %s", option.cost), urgent: false });
-        }
-        return limits;
-    }
-
-    secondsLeft(until) {
-        return (new Date(`${until.replace(" ", "T")}Z`) - Date.now()) / 1000;
+        return _t("goes out in %s parts", this.measure.parts.length);
     }
 
     // --- files ----------------------------------------------------------------------
@@ -364,7 +243,8 @@ export class SocialComposer extends Component {
     get maySend() {
         const { option, state } = this;
         return Boolean(
-            option?.allowed &&
+            option &&
+                !this.blocked &&
                 !state.sending &&
                 !state.uploading &&
                 (state.text.trim() || state.files.length)
@@ -409,7 +289,8 @@ export class SocialComposer extends Component {
     sent(option, messageIds) {
         this.drafts.forget(option);
         this.key = newKey();
-        Object.assign(this.state, { text: "", files: [], measure: null, showParts: false });
+        this.measure.forget();
+        Object.assign(this.state, { text: "", files: [], showParts: false, roused: false });
         if (option.audience === "public") {
             // the next public answer is a decision of its own
             this.state.optionId = false;

@@ -60,3 +60,7 @@ export function span(value) {
 export function isPast(value) {
     return moment(value) < DateTime.now();
 }
+
+export function secondsUntil(value) {
+    return moment(value).diffNow("seconds").seconds;
+}

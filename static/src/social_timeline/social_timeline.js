@@ -9,6 +9,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { useSocialActs } from "./social_acts";
 import { SocialComposer } from "./social_composer";
+import { useFit } from "./social_fit";
 import { SocialMessage } from "./social_message";
 import { SocialPermalinkDialog } from "./social_permalink_dialog";
 import { useTimelineScroll } from "./social_scroll";
@@ -37,9 +38,11 @@ export class SocialTimeline extends Component {
         this.scroll = useTimelineScroll();
         this.acts = useSocialActs((ids) => this.refresh(ids));
         this.full = full;
+        this.makeRoom = useFit();
         this.state = useState({
             thread: new SocialThread(),
             ...NO_COMPOSER,
+            problem: "",
             loadingMore: false,
             fresh: new Set(),
             unseen: 0,
@@ -69,7 +72,10 @@ export class SocialTimeline extends Component {
     follow(ticketId, page) {
         if (ticketId !== this.openedId) {
             this.open(ticketId, page);
+        } else if (page?.problem) {
+            this.state.problem = page.problem;
         } else if (page && page !== this.page && page.timeline.now >= this.asOf) {
+            this.state.problem = "";
             this.page = page;
             this.learn(page, page.timeline.messages.map((message) => message.id));
         }
@@ -88,7 +94,8 @@ export class SocialTimeline extends Component {
             notes: null,
         });
         this.asOf = "";
-        if (page) {
+        this.state.problem = page?.problem || "";
+        if (page && !page.problem) {
             this.asOf = page.timeline.now;
             this.thread.load(page.timeline);
             Object.assign(this.state, page.composer);
@@ -186,10 +193,6 @@ export class SocialTimeline extends Component {
     toEnd() {
         this.state.unseen = 0;
         this.scroll.glideToEnd();
-    }
-
-    jump(id) {
-        this.scroll.jump(id);
     }
 
     // --- what is shown --------------------------------------------------------------

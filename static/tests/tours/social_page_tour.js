@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("helpdesk_social_page", {
             run: "edit Could you send us your address?",
         },
         {
-            trigger: ".o_social_send:enabled:contains(Send privately as)",
+            trigger: ".o_social_send:enabled:contains(Reply privately as)",
             run: "click",
         },
         {

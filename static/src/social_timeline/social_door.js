@@ -1,0 +1,48 @@
+import { Component } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+
+import { safeUrl } from "./social_text";
+import { AUDIENCES, ORDER } from "./social_words";
+
+/** Where a person may go by hand: always a page of its own that knows nothing of ours. */
+export class SocialByHand extends Component {
+    static template = "helpdesk_social.ByHand";
+    static props = { option: Object };
+
+    get url() {
+        return safeUrl(this.props.option.url);
+    }
+
+    get words() {
+        return _t("Open in %s", this.props.option.network);
+    }
+}
+
+/** The closed composer: one way in for each audience, and why one is shut. */
+export class SocialDoors extends Component {
+    static template = "helpdesk_social.Doors";
+    static components = { SocialByHand };
+    static props = { options: Array, drafts: Object, onChoose: Function };
+
+    /** Audiences that can be written to, the narrowest first. */
+    get doors() {
+        const of = (audience) => this.props.options.filter((one) => one.audience === audience);
+        return ORDER.filter((audience) => of(audience).length).map((audience) => {
+            const options = of(audience);
+            const allowed = options.find((one) => one.allowed);
+            return {
+                audience,
+                ...AUDIENCES[audience],
+                option: allowed || options[0],
+                allowed: Boolean(allowed),
+                draft: options.find((one) => this.props.drafts.get(one)),
+            };
+        });
+    }
+
+    /** What was begun can be read again even where it may not be sent any more. */
+    open(door) {
+        this.props.onChoose((door.allowed ? door.option : door.draft).id);
+    }
+}
