@@ -106,8 +106,7 @@ class HelpdeskSocialAccount(models.Model):
                 self._note_cost("average", adapter, before)
                 if not found:
                     self._note_cost("idle", adapter, before)
-            if not self._rests("reread"):
-                self._reread(adapter)
+            self._reread_or_rest(adapter)
         except errors.NetworkError as problem:
             common.rollback(self.env)
             error = problem

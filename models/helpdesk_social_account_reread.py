@@ -33,6 +33,18 @@ SHARE = 0.5
 class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
 
+    def _reread_or_rest(self, adapter):
+        """As ``_reread``; where limits are per stream, this one rests alone."""
+        if self._rests("reread"):
+            return
+        try:
+            self._reread(adapter)
+        except errors.RateLimited as limited:
+            if not adapter.rate_per_stream:
+                raise
+            common.rollback(self.env)
+            self._rest("reread", limited)
+
     def _reread(self, adapter):
         """Ask again for recent messages; see above how many.
 

@@ -211,6 +211,7 @@ class HelpdeskSocialAccount(models.Model):
     # === THE TILL === #
     def _with_till(self, adapter):
         """The adapter, whose charges are booked with this transaction."""
-        app = self.sudo().app_id
-        adapter.spent = social_till.Till(self.env.cr, app.id, self.id, app._zone())
+        zone = social_till.zone_of(adapter)
+        app_id = self.sudo().app_id.id
+        adapter.spent = social_till.Till(self.env.cr, app_id, self.id, zone)
         return adapter

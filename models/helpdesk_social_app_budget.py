@@ -6,10 +6,7 @@ was spent is in the ledger (``helpdesk_social_spending``), the arithmetic in
 here speaks to a network.
 """
 
-import math
 from datetime import datetime, time, timedelta
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -82,7 +79,7 @@ class HelpdeskSocialApp(models.Model):
     @api.constrains("budget", "reply_share", "quota")
     def _check_allowance(self):
         for app in self:
-            if not (math.isfinite(app.budget) and 0 <= app.budget <= MOST):
+            if not 0 <= app.budget <= MOST:
                 raise ValidationError(
                     self.env._("A budget is a number of dollars, not below zero.")
                 )
@@ -160,11 +157,7 @@ class HelpdeskSocialApp(models.Model):
 
     # === TIME, AS THE NETWORK BILLS === #
     def _zone(self):
-        adapter_class = self._adapter_class()
-        try:
-            return pytz.timezone(adapter_class.billing_zone)
-        except (AttributeError, pytz.UnknownTimeZoneError):
-            return pytz.utc
+        return social_till.zone_of(self._adapter_class())
 
     def _today(self):
         return common.utcnow().astimezone(self._zone()).date()

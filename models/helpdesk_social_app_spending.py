@@ -4,7 +4,6 @@ Numbers and sentences of all apps of a list at once; only a correction to the ne
 bill is written, as one more row of the ledger.
 """
 
-import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -88,7 +87,9 @@ class HelpdeskSocialApp(models.Model):
     def _forecast(self, days, spent):
         """US dollars at the end of the month, from the average of the last days."""
         today = self._today()
-        first = min(days, default=today)
+        # a new app has fewer days to be judged by
+        born = (self.create_date or fields.Datetime.now()).date()
+        first = min([born, today, *days])
         begin = max(first, today - timedelta(days=FORECAST_DAYS))
         number = (today - begin).days
         if number:
@@ -158,7 +159,7 @@ class HelpdeskSocialApp(models.Model):
         ledger = self.env["helpdesk.social.spending"].sudo()
         for app in self:
             said = app.spent_month
-            if not (math.isfinite(said) and 0 <= said <= MOST):
+            if not 0 <= said <= MOST:
                 raise ValidationError(
                     self.env._("What was spent is a number of dollars, not below zero.")
                 )
@@ -208,11 +209,12 @@ class HelpdeskSocialApp(models.Model):
     @api.depends("network_id", "account_ids.state", "account_ids.push")
     def _compute_push_advice(self):
         for app in self:
-            found = app._unpushed() if app.priced or app.metered else ()
-            app.push_advice = found and self.env._(
+            costly = app.priced or app.metered
+            names = app._unpushed().mapped("display_name") if costly else []
+            app.push_advice = bool(names) and self.env._(
                 "The network can push, which costs less than asking, and Odoo would "
                 "then ask only now and then. Not pushing yet: %(names)s",
-                names=", ".join(found.mapped("display_name")),
+                names=", ".join(names),
             )
 
     def action_push(self):

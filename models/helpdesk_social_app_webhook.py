@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..networks import base, errors
-from . import common
+from . import common, social_till
 
 
 class Unplugged:
@@ -69,6 +69,9 @@ class HelpdeskSocialApp(models.Model):
             settings |= found or {}
         settings["webhook_secret"] = secret or ""
         adapter = adapter_class(settings, Unplugged(), common.utcnow, facts or {})
+        # some networks bill what they deliver
+        zone = social_till.zone_of(adapter)
+        adapter.spent = social_till.Till(self.env.cr, app_id, account_id, zone)
         # sudo: helpdesk.social.app, .account - for the journal, once it is proved
         account = self.env["helpdesk.social.account"].sudo().browse(account_id)
         return self.sudo().browse(app_id), adapter, account

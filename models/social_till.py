@@ -10,6 +10,7 @@ dies between the call and the commit forgets a slip. It must never make a commit
 import logging
 from collections import Counter
 
+import pytz
 from psycopg2 import Error
 
 from odoo import SUPERUSER_ID, api
@@ -23,6 +24,14 @@ from . import common
 _logger = logging.getLogger(__name__)
 
 _SLIP = "helpdesk_social.slip"
+
+
+def zone_of(adapter_class):
+    """Where the network's day of billing begins; UTC where nobody can tell."""
+    try:
+        return pytz.timezone(adapter_class.billing_zone)
+    except (AttributeError, pytz.UnknownTimeZoneError):
+        return pytz.utc
 
 
 class Till(dict):

@@ -32,6 +32,7 @@ from . import (
     test_admin,
     test_albums,
     test_budget,
+    test_pulling,
     test_telegram,
     test_timeline,
     test_js,

@@ -1,0 +1,300 @@
+"""Pulling: streams that rest alone, beside push, looking again; no money left."""
+
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..networks import errors, items
+from .budget_network import BudgetCase, PricedAdapter, Pushing, Rereading, TwoStreams
+
+
+@tagged("post_install", "-at_install")
+class TestStreams(BudgetCase):
+    def pull(self, **trouble):
+        """One pull with errors per stream; (error, streams that were asked)."""
+        self.world.calls.clear()
+        with self.with_network(self.kind, trouble=trouble):
+            error = self.account._pull()
+        return error, [one for one in self.world.calls if one in ("mail", "inbox")]
+
+    kind = TwoStreams
+
+    def test_a_stream_that_is_limited_rests_alone(self):
+        self.world.post("hello")
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            limited = errors.RateLimited(retry_after=899)
+            error, asked = self.pull(mail=[limited])
+            self.assertIsNone(error)
+            self.assertEqual(asked, ["mail", "inbox"])
+            self.assertFalse(self.account.paused_until)
+            self.assertFalse(self.account.error_code, "that is no trouble")
+            events = self.env["helpdesk.social.event"]
+            self.assertEqual(
+                events.search_count([("account_id", "=", self.account.id)]), 1
+            )
+            clock.tick(timedelta(seconds=600))
+            self.assertEqual(self.pull()[1], ["inbox"])
+            clock.tick(timedelta(seconds=301))
+            self.assertEqual(self.pull()[1], ["mail", "inbox"])
+            self.assertFalse(self.account.stream_rests)
+
+    def test_elsewhere_the_whole_account_rests(self):
+        self.kind = type("OneLimit", (TwoStreams,), {"rate_per_stream": False})
+        error, asked = self.pull(mail=[errors.RateLimited(retry_after=60)])
+        self.assertEqual(error.code, "rate_limited")
+        self.assertEqual(asked, ["mail"])
+        self.assertTrue(self.account.paused_until)
+
+    def test_a_stream_that_is_refused_is_told(self):
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            for refusal in (
+                errors.ScopeError("scope", "dm.read"),
+                errors.RejectedError("forbidden"),
+                errors.MalformedResponse("not_json"),
+            ):
+                self.assertEqual(self.pull(mail=[refusal])[1], ["mail", "inbox"])
+                self.assertEqual(self.account.error_code, refusal.code)
+                self.assertEqual(self.account.failures, 0)
+                self.assertEqual(self.pull()[1], ["inbox"])
+                self.assertEqual(self.account.error_code, refusal.code)
+                clock.tick(timedelta(hours=1))
+                self.assertEqual(self.pull()[1], ["mail", "inbox"])
+                self.assertFalse(self.account.error_code)
+
+    def test_what_is_about_the_account_ends_the_pull(self):
+        for error in (errors.TransientError("timeout"), errors.AuthError()):
+            found, asked = self.pull(mail=[error])
+            self.assertEqual(found, error)
+            self.assertEqual(asked, ["mail"])
+        self.assertEqual(self.account.state, "needs_auth")
+
+    def test_a_cursor_that_expired_is_of_one_stream(self):
+        self.world.post("hello")
+        self.pull()
+        self.assertEqual(self.account.cursors, {"mail": "mail", "inbox": "1"})
+        self.assertIsNone(self.pull(mail=[errors.CursorExpired()])[0])
+        self.assertEqual(self.account.cursors, {"mail": "", "inbox": "1"})
+
+    def test_a_reset_that_nobody_believes(self):
+        with freeze_time("2026-11-10"):
+            self.pull(mail=[errors.RateLimited(retry_after=10**9)])
+            until = datetime.fromisoformat(self.account.stream_rests["mail"]["until"])
+            self.assertEqual(until, datetime(2026, 11, 11))
+
+    # --- replies ---------------------------------------------------------------
+    def test_replies_that_are_limited_rest_alone(self):
+        first, second = self.reply("one"), self.reply("two")
+        with self.with_network(TwoStreams):
+            self.world.failures.append(errors.RateLimited(retry_after=600))
+            self.deliver()
+            self.assertEqual(self.world.calls.count("publish"), 1, "not one after it")
+            self.assertEqual(first.delivery_state, "queued")
+            self.assertEqual(second.delivery_state, "queued")
+            self.assertFalse(self.account.paused_until)
+            self.assertTrue(self.account._rests("publish"))
+            self.assertIsNone(self.account._pull())
+
+    # --- no money left at the network ------------------------------------------
+    def test_no_money_left_pauses_the_app(self):
+        other = self.make_account(
+            handle="two", external_id="two", state="active", app_id=self.app.id
+        )
+        apart = self.make_account(handle="three", external_id="three", state="active")
+        paused = self.make_account(
+            handle="four", external_id="four", state="paused", app_id=self.app.id
+        )
+        waiting = self.reply()
+        with freeze_time("2026-11-10 12:00:00"):
+            error, _asked = self.pull(mail=[errors.Exhausted()])
+            self.assertEqual(error.code, "out_of_money")
+            for account in (self.account, other):
+                self.assertEqual(account.paused_until, datetime(2026, 11, 10, 13))
+                self.assertEqual(account.state, "active")
+                health = account.with_user(self.manager)
+                self.assertIn("adds credit", health.health_text)
+            self.assertFalse(apart.paused_until)
+            self.assertFalse(paused.paused_until)
+            self.assertNotIn(
+                self.account, self.env["helpdesk.social.outbox"]._speaking_accounts()
+            )
+            options = {
+                one["kind"]: one for one in waiting.parent_id.social_affordances()
+            }
+            self.assertIn("credit", options["reply_public"]["reason"])
+            # the admin paid, and looks
+            self.assertIsNone(self.pull()[0])
+            self.assertFalse(self.account.paused_until)
+
+    def test_a_reply_that_cannot_be_paid(self):
+        reply = self.reply()
+        self.world.failures.append(errors.Exhausted(retry_after=120))
+        self.deliver()
+        self.assertEqual(reply.delivery_state, "failed")
+        self.assertIn("credit", reply.error_text)
+        self.assertEqual(self.account.error_code, "out_of_money")
+        left = self.account.paused_until - fields.Datetime.now()
+        self.assertAlmostEqual(left.total_seconds(), 121, delta=5)
+
+
+@tagged("post_install", "-at_install")
+class TestBesidePush(BudgetCase):
+    def test_push_is_healed_slowly(self):
+        accounts = self.env["helpdesk.social.account"]
+        with self.with_network(Pushing):
+            self.account.push = True
+            self.assertTrue(self.account._can_pull())
+            self.assertIn(self.account, accounts.search(accounts._domain_pulled()))
+            self.assertEqual(self.account.action_pull(), 0)
+            delta = self.account.next_pull_at - fields.Datetime.now()
+            self.assertAlmostEqual(delta.total_seconds(), 1800, delta=5)
+            self.world.post("a gap")
+            self.assertEqual(self.account.action_pull(), 1)
+            delta = self.account.next_pull_at - fields.Datetime.now()
+            self.assertAlmostEqual(delta.total_seconds(), 300, delta=5)
+            # a lane takes it when it is due
+            others = accounts.search([("id", "!=", self.account.id)])
+            others.next_pull_at = fields.Datetime.now() + timedelta(days=1)
+            self.account.next_pull_at = fields.Datetime.now() - timedelta(days=1)
+            self.assertEqual(accounts._claim_due()[0], self.account)
+
+    def test_networks_that_cannot_do_both(self):
+        accounts = self.env["helpdesk.social.account"]
+        with self.with_network(Pushing, pull_beside_push=False):
+            self.account.push = True
+            self.assertFalse(self.account._can_pull())
+            self.assertNotIn(self.account, accounts.search(accounts._domain_pulled()))
+            self.account.next_pull_at = fields.Datetime.now() - timedelta(days=1)
+            self.assertNotEqual(accounts._claim_due()[0], self.account)
+
+    def test_pages_left_over_are_read_at_once(self):
+        class Endless(PricedAdapter):
+            def fetch(self, stream, cursor, since):
+                number = int(cursor or 0) + 1
+                return items.Page(cursor=str(number), more=True)
+
+        with self.with_network(Endless):
+            self.account._pull()
+            self.assertEqual(self.account.cursors, {"inbox": "20"})
+            self.assertLessEqual(self.account.next_pull_at, fields.Datetime.now())
+
+    def test_a_budget_ends_a_pull_between_pages(self):
+        class Long(PricedAdapter):
+            closed = True
+
+            def fetch(self, stream, cursor, since):
+                number = int(cursor or 0) + 1
+                self.charge("read", 100)
+                return items.Page(
+                    cursor=str(number), more=number < 15, closed=self.closed
+                )
+
+        with self.with_network(Long):
+            self.limit(5)
+            self.account._pull()
+            self.assertEqual(self.account.cursors, {"inbox": "4"}, "80 % of 5 dollars")
+        with self.with_network(Long, closed=False):
+            # what waits for the end of a gap is worthless without it
+            self.account.cursors = False
+            self.limit(20)
+            self.account._pull()
+            self.assertEqual(self.account.cursors, {"inbox": "15"})
+
+
+@tagged("post_install", "-at_install")
+class TestReread(BudgetCase):
+    def store(self, number, age=48, audience="public", **values):
+        """Messages read that many hours ago."""
+        moment = fields.Datetime.now() - timedelta(hours=age)
+        thread = self.make_conversation(audience)
+        return self.env["helpdesk.social.message"].union(
+            *(
+                self.make_message(thread, sent_at=moment, received_at=moment, **values)
+                for _number in range(number)
+            )
+        )
+
+    def pull(self, **attributes):
+        """One pull; how many messages were looked at again, call by call."""
+        attributes = {"asked": [], "refuse": [], **attributes}
+        with self.with_network(Rereading, **attributes) as made:
+            self.account._pull()
+        return [len(refs) for refs in made.asked]
+
+    def test_all_of_them_daily_and_not_more_often(self):
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            messages = self.store(12)
+            fresh = self.store(3, age=1)
+            self.assertEqual(self.pull(), [5, 5, 2])
+            self.assertTrue(all(messages.mapped("reread_at")))
+            self.assertFalse(any(fresh.mapped("reread_at")), "just paid for")
+            self.assertEqual(self.pull(), [])
+            clock.tick(timedelta(hours=21))
+            self.assertEqual(self.pull(), [5, 5, 5])
+            self.assertEqual(self.pull(), [])
+
+    def test_much_is_caught_up_with_in_turns(self):
+        self.store(32)
+        self.assertEqual(self.pull(), [5] * 5)
+        self.assertEqual(self.pull(), [5, 2])
+
+    def test_where_it_is_free_and_no_duty(self):
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            self.store(7, age=1)
+            free = {"prices": {}, "forget_deleted": False}
+            self.assertEqual(self.pull(**free), [5])
+            self.assertEqual(self.pull(**free), [2])
+            self.assertEqual(self.pull(**free), [])
+            clock.tick(timedelta(minutes=3))
+            self.assertEqual(self.pull(**free), [5])
+
+    def test_what_is_not_asked_for(self):
+        self.store(2, age=24 * 8)
+        self.store(2, audience="private")
+        self.store(2, deleted_at=fields.Datetime.now())
+        self.store(2, key=False, direction="out", delivery_state="queued")
+        wanted = self.store(1)
+        self.assertEqual(self.pull(reread_audiences=(items.PUBLIC,)), [1])
+        self.assertTrue(wanted.reread_at)
+        self.assertEqual(self.pull(reread_days=30), [4])
+
+    def test_a_look_that_failed_comes_again_soon(self):
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            self.store(3)
+            self.assertEqual(self.pull(refuse=[errors.TransientError("timeout")]), [3])
+            self.assertEqual(self.account.error_code, "timeout")
+            self.assertEqual(self.pull(), [])
+            clock.tick(timedelta(minutes=31))
+            self.assertEqual(self.pull(), [3])
+            self.assertFalse(self.account.error_code)
+
+    def test_a_look_that_is_refused_had_its_turn(self):
+        self.store(3)
+        self.assertEqual(self.pull(refuse=[errors.RejectedError()]), [3])
+        self.assertFalse(self.account.error_code)
+        self.assertEqual(self.pull(), [])
+
+    def test_a_limit_on_looking_keeps_nothing_else(self):
+        self.store(3)
+        limited = errors.RateLimited(retry_after=600)
+        self.assertEqual(self.pull(refuse=[limited], rate_per_stream=True), [3])
+        self.assertFalse(self.account.paused_until)
+        self.assertFalse(self.account.error_code)
+        self.assertTrue(self.account._rests("reread"))
+
+    def test_a_share_of_the_days_money(self):
+        with freeze_time("2026-11-21 00:00:00") as clock:
+            # 10 days are left, 8 dollars for reading: 0.40 a day may go for this
+            self.limit(10)
+            self.account.pull_costs = {"reread": {"usd": 0.01}}
+            self.store(100)
+            asked = sum(sum(self.pull()) for _run in range(6))
+            self.assertAlmostEqual(asked, 40, delta=3)
+            self.book()
+            clock.tick(timedelta(days=1))
+            again = sum(sum(self.pull()) for _run in range(6))
+            self.assertAlmostEqual(again, 40, delta=3)
+            self.spend(9)
+            self.assertEqual(self.pull(), [])
