@@ -333,9 +333,9 @@ class BlueskyAdapter(BlueskyMedia):
 def _entry(one) -> tuple[str, datetime | None]:
     """(name, moment) of a notification or of a record of ours, for paging. A record's
     key tells when it was made, and is what the list is sorted by."""
-    one = mapping(one)
+    whole, one = one, mapping(one)
     uri = words(one.get("uri"))
-    name = f"{uri}:{words(one.get('reason'))}" if uri else fingerprint(one)
+    name = f"{uri}:{words(one.get('reason'))}" if uri else fingerprint(whole)
     if "value" in one:
         created = moment(mapping(one["value"]).get("createdAt"))
         return name, tid_time(place(uri)[2]) or created

@@ -249,16 +249,12 @@ class BlueskyChat(BlueskyServer):
 
         :raises TransientError: too much was said since to look through
         """
-        convo = draft.thread
+        horizon, convo = since - BEFORE, draft.thread
         if not (draft.target and draft.target.audience == items.PRIVATE and convo):
-            found = self._chat_query(
-                "getConvoAvailability", members=self._recipient(draft)
-            )
-            convo = ident(mapping(found.get("convo")).get("id"))
+            convo = self._convo_with(self._recipient(draft), horizon)
         if not convo:
             return None
         wanted, below = bluesky_text.compose(draft.text)[0], ""
-        horizon = since - BEFORE
         for _page in range(LOOK_PAGES):
             found = self._chat_query(
                 "getMessages", convoId=convo, limit=PAGE, cursor=below or None
@@ -276,6 +272,30 @@ class BlueskyChat(BlueskyServer):
                 return None
             below = after
         raise errors.TransientError("look_up_incomplete", "too many messages since")
+
+    def _convo_with(self, person: str, horizon: datetime) -> str:
+        """Our conversation with one person, if anything was said in it since.
+
+        Asking for it by its members may create it, or keep it back as long as the
+        other side has not accepted it: so it is looked for in the list.
+        """
+        below = ""
+        for _page in range(LOOK_PAGES):
+            found = self._chat_query("listConvos", limit=PAGE, cursor=below or None)
+            views = [mapping(one) for one in self._list(found, "convos")]
+            for one in map(brief, views):
+                members = {who.get("did") for who in one["members"]}
+                if members == {person, self.facts.get("id")}:
+                    return one["id"]
+            after = words(found.get("cursor"))
+            last = [
+                moment(mapping(one.get("lastMessage")).get("sentAt")) for one in views
+            ]
+            older = all(one and one < horizon for one in last)
+            if not after or after == below or older:
+                return ""
+            below = after
+        raise errors.TransientError("look_up_incomplete", "too many conversations")
 
     def _react(self, verb: str, key: str):
         convo, message = chat_place(key)
