@@ -199,7 +199,7 @@ class HelpdeskTicket(models.Model):
             warning=message.warning or "",
         )
         try:
-            measure = account._adapter().measure(draft)
+            measure = account._bare_adapter(tokens={}).measure(draft)
         except errors.NetworkError as error:
             return {"error": social_failure.explain(self.env, error.code, error.detail)}
         return {
