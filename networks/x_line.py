@@ -194,6 +194,9 @@ class XLine(base.Adapter):
             return errors.Exhausted("out_of_money", detail, retry_after=CAP_WAIT)
         if response.status in (400, 403, 404, 409) and said:
             return refusal(response.status, said)
+        if response.status == 403:
+            # a page of whoever stands before X's servers: nothing got through to them
+            return errors.TransientError("http_403", response.text[:200])
         return None
 
 
@@ -225,7 +228,8 @@ def refusal(status: int, said: Mapping) -> errors.NetworkError:
         return errors.ConfigError("wrong_sign_in", detail)
     # a right that was not granted is refused without a word of explanation (§5)
     bare = status == 403 and detail.strip().lower() == "forbidden"
-    if bare or "oauth1-permissions" in kind or "scope" in detail.lower():
+    told = status == 403 and "scope" in detail.lower()
+    if bare or "oauth1-permissions" in kind or told:
         return errors.ScopeError("scope", detail)
     text = f"{detail} {words(said.get('detail'))} {words(said.get('reason'))}".lower()
     for code, hints in REFUSALS.items():

@@ -91,8 +91,13 @@ class PostReader:
         *,
         addressed=False,
         context=False,
+        quotes_us=False,
         received: datetime | None = None,
     ) -> items.Incoming | items.Unknown:
+        """
+        :param addressed: the list or event it came by holds only what is said to us
+        :param quotes_us: the event says so; the side table need not know the quoted
+        """
         post, tables = mapping(post), Tables(includes)
         one_id, versions = ident(post.get("id")), history(post)
         if not one_id:
@@ -110,7 +115,7 @@ class PostReader:
         author = self.author(user, author_id)
         mentions = self._mentions(post)
         named = any(self._is_own(one) for one in mentions)
-        quotes_us = self._is_ours(tables.posts.get(to.get("quoted", "")))
+        quotes_us = quotes_us or self._is_ours(tables.posts.get(to.get("quoted", "")))
         answers_us = bool(self.own_id) and (
             ident(post.get("in_reply_to_user_id")) == self.own_id
         )
@@ -127,7 +132,8 @@ class PostReader:
             # what only followers may read is not for the world
             audience=items.GROUP if protected else items.PUBLIC,
             revision=revision,
-            edited_at=created if revision else None,
+            # to the millisecond, as the time of the first version
+            edited_at=(time_of(one_id) or created) if revision else None,
             parent=parent_key,
             parent_ref=ref_of(parent, parent_key) if parent else "",
             addressed=addressed or named or quotes_us or answers_us,

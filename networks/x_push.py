@@ -6,6 +6,7 @@ Account Activity, which X calls deprecated. Fact sheet x §4.
 """
 
 import json
+import re
 from urllib.parse import quote, urlsplit
 
 from . import errors, items, signing
@@ -28,6 +29,8 @@ USEFUL = (
     "oauth.revoke",
 )
 TAG = "helpdesk"
+#: what X asks us to sign: letters, digits and the marks of base64, never JSON
+CHALLENGE = re.compile(r"[\w+/=.~-]{1,500}", re.ASCII)
 
 
 class XPush(XLine):
@@ -40,8 +43,11 @@ class XPush(XLine):
 
     def handshake(self, query) -> items.Ack | None:
         token = query.get("crc_token") or ""
-        signature = self._signature(token.encode("utf-8", "replace"))
-        if not token or not signature:
+        # the same key signs deliveries: whoever asks must not get a body signed
+        if not CHALLENGE.fullmatch(token):
+            return None
+        signature = self._signature(token.encode("ascii"))
+        if not signature:
             return None
         body = json.dumps({"response_token": signature}).encode()
         return items.Ack(body, "application/json")

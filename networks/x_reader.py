@@ -48,9 +48,8 @@ class Reader(PostReader):
             or time_of(one_id)
         )
         thread = words(event.get("dm_conversation_id"))[:100]
-        if not thread and sender and self.own_id and sender != self.own_id:
-            thread = "-".join(sorted((sender, self.own_id), key=int))
-        if not one_id or sent_at is None:
+        if not one_id or sent_at is None or not thread:
+            # who else reads along is not known: what is asked for by and by says it
             return items.Unknown("malformed")
         keys = listing(mapping(event.get("attachments")).get("media_keys"))
         text = x_text.shown(
@@ -118,6 +117,7 @@ class Reader(PostReader):
                 data["post"],
                 data.get("includes"),
                 addressed=via in TO_US,
+                quotes_us=via == "post.quote.create",
                 context=via == "context",
                 received=item.sent_at,
             )

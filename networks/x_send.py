@@ -73,7 +73,7 @@ class XSend(XDirect):
 
     @staticmethod
     def _clean(text: str) -> str:
-        """Without the invisible characters that X refuses, as a pasted byte-order mark."""
+        """Without the invisible marks that X refuses, as a pasted byte-order mark."""
         return x_weight.FORBIDDEN.sub("", text)
 
     @staticmethod

@@ -131,7 +131,8 @@ def message(event, users) -> tuple[dict, dict]:
     if attached:
         entities["urls"].append({**_place(attached), **attached})
     sender = ident(create.get("sender_id"))
-    other = ident(mapping(create.get("target")).get("recipient_id"))
+    target = mapping(create.get("target"))
+    other = ident(target.get("recipient_id"))
     pair = sorted((one for one in (sender, other) if one), key=int)
     found = {
         "id": ident(event.get("id")),
@@ -140,6 +141,7 @@ def message(event, users) -> tuple[dict, dict]:
         "sender_id": sender,
         "created_ms": event.get("created_timestamp"),
         "dm_conversation_id": words(event.get("dm_conversation_id"))
+        or ident(target.get("conversation_id"))
         or ("-".join(pair) if len(pair) == 2 else ""),
         "entities": entities,
         "attachments": {"media_keys": [one["media_key"] for one in media]},

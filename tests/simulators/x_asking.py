@@ -55,6 +55,10 @@ class XAsking(XCaller):
                     else x_fields.FIELDS[name.partition(".")[0]]
                 )
                 found = [x_fields.canonical(one) for one in value.split(",")]
+                if name == "expansions":
+                    # the OpenAPI file's list has "referenced_posts" here
+                    whole = {"referenced_tweets": "referenced_tweets.id"}
+                    found = [whole.get(one, one) for one in found]
                 for one in found:
                     if one not in known:
                         words = f"The `{given}` query parameter value [{one}] is not "
