@@ -18,6 +18,8 @@ from . import (
     test_partner_history,
     test_permalink,
     test_portal,
+    test_real_bluesky,
+    test_real_bluesky_trouble,
     test_real_fediverse,
     test_sandbox,
     test_sandbox_tour,

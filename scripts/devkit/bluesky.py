@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from . import node, paths, ports
+from . import node, ports
 from .console import Failure
 from .processes import Process
 
@@ -136,7 +136,3 @@ class Network:
             raise Failure(f"the Bluesky network refused {nsid}: {told}") from error
         except OSError as error:
             raise Failure(f"the Bluesky network does not answer: {error}") from error
-
-
-def work_folder(name):
-    return paths.work(f"bluesky-{name}")

@@ -8,7 +8,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from . import browser, fediverse, odoo, paths, results, venv
+from . import bluesky, browser, fediverse, odoo, paths, ports, results, venv
 
 DATABASE = "test"
 REAL = "helpdesk_social_real"
@@ -67,19 +67,26 @@ def addon(run):
 
 
 def real(run):
-    """Odoo tests against a real fediverse server."""
+    """Odoo tests against a real fediverse server and a real Bluesky network."""
     if not _usable(run.server):
         _fresh(run.server)
         run.server.install(
             DATABASE, [paths.ADDON], log=paths.work_dir("logs") / "install.log"
         )
-    network = fediverse.Server(paths.work("fediverse-test"))
-    network.create()
+    snac = fediverse.Server(paths.work("fediverse-test"))
+    snac.create()
+    network = bluesky.Network(
+        paths.work("bluesky-test"), run.server.cluster, "bluesky_test"
+    )
     with contextlib.ExitStack() as stack:
+        stack.callback(snac.stop)
+        snac.start()
         stack.callback(network.stop)
-        network.start()
+        # the tests put the simulator of private messages there
+        network.start(chat_url=f"http://127.0.0.1:{ports.free()}")
         words = ["--test-tags", run.only or f"{REAL}/{paths.ADDON}"]
-        return _odoo_tests(run.server, "real", words, env=network.environment())
+        env = {**snac.environment(), **network.environment()}
+        return _odoo_tests(run.server, "real", words, env=env)
 
 
 STAGES = {"pure": pure, "addon": addon, "real": real}

@@ -54,6 +54,7 @@ const bsky = await TestBsky.create({
   port: settings.appviewPort,
   plcUrl: plc.url,
   pdsPort: settings.pdsPort,
+  publicUrl: `http://localhost:${settings.appviewPort}`, // it serves the pictures, too
   repoProvider: `ws://localhost:${settings.pdsPort}`,
   dbPostgresUrl: `postgresql:///${settings.database}`,
   dbPostgresSchema: 'appview',
@@ -105,6 +106,7 @@ const known = {
   appview: bsky.url,
   plc: plc.url,
   chatDid: chat.did,
+  chatUrl: settings.chatUrl,
   jwtSecret: JWT_SECRET,
   people,
 }
