@@ -71,7 +71,9 @@ SELECT %(base)s + n, %(account)s, %(network)s, %(company)s, c.id, c.ticket_id,
     '{"visibility": "public"}'::jsonb,
     c.last_message_at - (n %% 97) * interval '1 second', c.last_message_at, 0, 1, 1,
     false, false, n %% 10 < 7 AND n %% 400 = 0, false, false, 'join',
-    CASE WHEN n %% 10 >= 7 THEN 'sent' END, c.last_message_at
+    CASE WHEN n %% 10 >= 7 THEN 'sent' END,
+    CASE WHEN c.last_message_at > now() AT TIME ZONE 'utc' - interval '7 days'
+        THEN c.last_message_at END
 FROM (SELECT n, floor(%(conversations)s * power(random(), 1.5))::int AS which
     FROM generate_series(0, %(messages)s - 1) n OFFSET 0) one
 JOIN helpdesk_social_conversation c ON c.id = %(base)s + which

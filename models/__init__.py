@@ -26,6 +26,7 @@ from . import (
     helpdesk_social_identity,
     helpdesk_social_conversation,
     helpdesk_social_message,
+    helpdesk_social_message_reread,
     helpdesk_social_message_delivery,
     helpdesk_social_message_result,
     helpdesk_social_message_actions,

@@ -28,6 +28,8 @@ MAX_CALLS = 5
 #: of what reading may cost a day, this share may go for looking again: new messages
 #: are worth more
 SHARE = 0.5
+#: messages looked through at once for those whose turn it is, and how often a run
+ROUND, ROUNDS = 200, 10
 
 
 class HelpdeskSocialAccount(models.Model):
@@ -59,35 +61,51 @@ class HelpdeskSocialAccount(models.Model):
             due = self._due_to_reread(adapter, wait, limit)
             if not due:
                 return
-            behind = fields.Datetime.now() - DAILY
-            late = (due[-1].reread_at or due[-1].received_at) <= behind
+            late = due[-1].reread_at <= fields.Datetime.now() - DAILY
             self._reread_these(adapter, due, wait)
             if not (adapter.forget_deleted and late) or len(due) < limit:
                 return
 
     def _due_to_reread(self, adapter, wait, limit):
-        """Messages whose turn it is, at most ``limit``."""
+        """Messages whose turn it is, at most ``limit``; who waited longest comes first.
+
+        On the way those whose time is over are put aside, so that no pull meets them
+        again: what is looked through does not grow with what is stored.
+        """
+        messages = due = self.env["helpdesk.social.message"].sudo()
         if limit <= 0:
-            return self.env["helpdesk.social.message"]
+            return due
         now = fields.Datetime.now()
-        never = Domain("reread_at", "=", False)
-        if wait == DAILY:
-            # what has just been read need not be paid for twice
-            never &= Domain("received_at", "<=", now - wait)
-        return (
-            self.env["helpdesk.social.message"]
-            .sudo()
-            .search(
+        oldest = now - timedelta(days=adapter.reread_days)
+        for _round in range(ROUNDS):
+            found = messages.search_fetch(
                 Domain("account_id", "=", self.id)
-                & Domain("key", "!=", False)
-                & Domain("deleted_at", "=", False)
-                & Domain("audience", "in", adapter.reread_audiences)
-                & Domain("sent_at", ">", now - timedelta(days=adapter.reread_days))
-                & (never | Domain("reread_at", "<=", now - wait)),
-                order="reread_at NULLS FIRST, id",
-                limit=limit,
+                & Domain("reread_at", "<=", now - wait),
+                [
+                    "deleted_at",
+                    "audience",
+                    "sent_at",
+                    "received_at",
+                    "key",
+                    "reread_at",
+                ],
+                order="reread_at, id",
+                limit=ROUND,
             )
-        )
+            over = found.filtered(
+                lambda one: (
+                    one.deleted_at
+                    or one.audience not in adapter.reread_audiences
+                    or (one.sent_at or one.received_at) <= oldest
+                )
+            )
+            over.reread_at = False
+            unsent = (found - over).filtered(lambda one: not one.key)
+            unsent.reread_at = now  # perhaps it has left by then
+            due = (found - over - unsent)[:limit]
+            if due or len(found) < ROUND:
+                break
+        return due
 
     def _reread_these(self, adapter, due, wait):
         """One call about these messages; the journal gets what it brings."""
@@ -97,6 +115,7 @@ class HelpdeskSocialAccount(models.Model):
         # commit: these had their turn, or one that always fails would keep it
         common.commit(self.env)
         before = dict(adapter.spent)
+        self._count_rereads(len(refs))
         try:
             page = adapter.reread(refs)
         except (errors.RejectedError, errors.MalformedResponse) as error:
@@ -114,27 +133,37 @@ class HelpdeskSocialAccount(models.Model):
             self.env["helpdesk.social.intake"]._wake_process()
         common.commit(self.env)  # commit: what was found is journalled
 
+    # === WHAT IT MAY COST === #
+    def _rereads_today(self):
+        """How many messages were looked at today, by the network's clock."""
+        kept = (self.pull_costs or {}).get("looked") or {}
+        return kept["number"] if kept.get("day") == str(self.app_id._today()) else 0
+
+    def _count_rereads(self, number):
+        if not self.app_id._meters():
+            return
+        looked = {
+            "day": str(self.app_id._today()),
+            "number": self._rereads_today() + number,
+        }
+        self.pull_costs = {**(self.pull_costs or {}), "looked": looked}
+
     def _rereads_paid(self):
         """How many messages the allowance lets us look at now; many without one."""
-        meters = self.app_id._meters()
-        if not meters:
-            return 10_000
-        now, costs = fields.Datetime.now(), (self.pull_costs or {}).get("reread") or {}
-        start = self.app_id._midnight(self.app_id._today())
-        messages = self.env["helpdesk.social.message"].sudo()
-        done = messages.search_count(
-            [("account_id", "=", self.id), ("reread_at", ">=", start)]
+        meters, allowed = self.app_id._meters(), 10_000
+        now, done = fields.Datetime.now(), self._rereads_today()
+        costs = (self.pull_costs or {}).get("reread") or {}
+        pullers = len(
+            self.app_id.account_ids.filtered(lambda one: one.state == "active")
         )
-        pullers = max(1, len(self.app_id.account_ids))
-        allowed = 10_000
         for name, meter in meters.items():
-            days = max(1.0, (meter.ends - now).total_seconds() / 86400)
-            share = meter.left() * SHARE / days / pullers
+            if meter.is_over():
+                return 0
             each = costs.get(name) or 0
             if each:
-                # what is left grew smaller by what was done today already
-                paid = (share + each * done * SHARE / days / pullers) / each - done
-                allowed = min(allowed, int(paid))
-            elif meter.is_over():
-                return 0
+                days = max(1.0, (meter.ends - now).total_seconds() / 86400)
+                # what was looked at today is gone from what is left already
+                left = meter.left() + each * done
+                today = left * SHARE / days / max(1, pullers)
+                allowed = min(allowed, int(today / each) - done)
         return max(0, allowed)

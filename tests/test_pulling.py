@@ -211,7 +211,15 @@ class TestReread(BudgetCase):
         thread = self.make_conversation(audience)
         return self.env["helpdesk.social.message"].union(
             *(
-                self.make_message(thread, sent_at=moment, received_at=moment, **values)
+                self.make_message(
+                    thread,
+                    **{
+                        "sent_at": moment,
+                        "received_at": moment,
+                        "reread_at": moment,
+                        **values,
+                    },
+                )
                 for _number in range(number)
             )
         )
@@ -228,8 +236,9 @@ class TestReread(BudgetCase):
             messages = self.store(12)
             fresh = self.store(3, age=1)
             self.assertEqual(self.pull(), [5, 5, 2])
-            self.assertTrue(all(messages.mapped("reread_at")))
-            self.assertFalse(any(fresh.mapped("reread_at")), "just paid for")
+            now = fields.Datetime.now()
+            self.assertEqual(set(messages.mapped("reread_at")), {now})
+            self.assertNotIn(now, fresh.mapped("reread_at"), "just paid for")
             self.assertEqual(self.pull(), [])
             clock.tick(timedelta(hours=21))
             self.assertEqual(self.pull(), [5, 5, 5])
@@ -258,7 +267,19 @@ class TestReread(BudgetCase):
         wanted = self.store(1)
         self.assertEqual(self.pull(reread_audiences=(items.PUBLIC,)), [1])
         self.assertTrue(wanted.reread_at)
-        self.assertEqual(self.pull(reread_days=30), [4])
+
+    def test_how_far_back(self):
+        old = self.store(3, age=24 * 20)
+        self.assertEqual(self.pull(reread_days=30), [3])
+        with freeze_time(fields.Datetime.now() + timedelta(days=11)):
+            self.assertEqual(self.pull(reread_days=30), [])
+        self.assertFalse(any(old.mapped("reread_at")), "put aside for good")
+
+    def test_many_that_are_over_keep_nobody_waiting(self):
+        self.store(450, age=24 * 9)
+        wanted = self.store(3)
+        self.assertEqual(self.pull(), [3])
+        self.assertTrue(all(wanted.mapped("reread_at")))
 
     def test_a_look_that_failed_comes_again_soon(self):
         with freeze_time("2026-11-10 12:00:00") as clock:

@@ -195,7 +195,7 @@ class TestRealFediverse(TransactionCase):
         jo.status_update(status["id"], f"{self.brand} the lamp is dim")
 
         def changed():
-            message.reread_at = False
+            message.reread_at = "2000-01-01"
             self.account.action_pull()
             return "the lamp is dim" in message.text
 
