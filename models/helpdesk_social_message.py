@@ -101,7 +101,6 @@ class HelpdeskSocialMessage(models.Model):
     revisions = fields.Json(help="Older versions: list of {revision, at, text}.")
     deleted_at = fields.Datetime()
     deleted_by = fields.Char()
-    reread_at = fields.Datetime(help="When edits and deletes were last looked for.")
     # what became of it
     why = fields.Char(help="Why a ticket, or why not, as a code.")
     waiting = fields.Boolean(help="Received, and neither answered nor handled.")
