@@ -4,6 +4,8 @@ Uploads are seen by nobody until a post carries them, so a repeat does no harm. 
 token goes along only where X asks for it, never to an address that came with a post.
 """
 
+import re
+
 from . import errors, items, media
 from .x_may import XMay
 from .x_single import XSingle
@@ -21,6 +23,8 @@ LOOK_AGAIN = 5
 #: bytes of an inbound file that we take; it is held in memory
 MAX_FILE = 40 * 1024 * 1024
 FILE_DEADLINE = 60.0
+#: message, file, name of a private file
+DIRECT_FILE = re.compile(r"[0-9]{1,19}/[0-9]{1,19}/\w[\w.~:-]*", re.ASCII)
 
 
 def category(mime: str, audience: str) -> str:
@@ -129,9 +133,10 @@ class XFiles(XMay, XSingle):
     def fetch_media(self, ref: str) -> tuple[bytes, str]:
         """A file of a post (public, without our token) or of a private message."""
         if ref.startswith("dm:"):
-            path = f"/2/dm_conversations/media/{ref[3:]}"
-            if ".." in path or len(ref[3:].split("/")) != 3:
+            # our token goes along: only to what can be a file of a message
+            if not DIRECT_FILE.fullmatch(ref[3:]):
                 raise errors.NotFoundError("not_found", "file")
+            path = f"/2/dm_conversations/media/{ref[3:]}"
             answer = self._call("GET", path, max_body=MAX_FILE, deadline=FILE_DEADLINE)
             return answer.content, _mime(answer)
         if ref.startswith("post:"):

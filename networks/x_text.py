@@ -4,13 +4,15 @@ X escapes &, < and > and puts a t.co address in the place of every other one; wh
 really written stands in ``entities`` (fact sheet x §5). Nothing else is changed.
 """
 
-import html
 import re
 import unicodedata
 
 from .x_values import link, listing, mapping, number, words
 
 _TCO = re.compile(r"https?://t\.co/\w+", re.ASCII)
+#: X escapes these three and nothing else: "&copy=1" in an address is no ©
+_ESCAPED = re.compile("&(amp|lt|gt);")
+_MARKS = {"amp": "&", "lt": "<", "gt": ">"}
 _LEADING = re.compile(r"(?:@\w+\s+)+", re.ASCII)
 
 
@@ -24,7 +26,7 @@ def shown(text: str, entities, files: bool = False) -> str:
     for start, end, one in _spans(text, entities):
         whole = link(one.get("expanded_url")) or words(one.get("url"))
         own = one.get("media_key") or one.get("media_url_https")
-        pieces += [html.unescape(text[at:start]), "" if own else whole]
+        pieces += [_unescaped(text[at:start]), "" if own else whole]
         at = end
     rest = text[at:]
     if files:
@@ -32,8 +34,12 @@ def shown(text: str, entities, files: bool = False) -> str:
         last = rest.rstrip().rpartition(" ")[2] if rest.strip() else ""
         if _TCO.fullmatch(last) and last not in known:
             rest = rest.rstrip().removesuffix(last)
-    whole = "".join([*pieces, html.unescape(rest)])
+    whole = "".join([*pieces, _unescaped(rest)])
     return whole if whole == text else whole.strip(" ")
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda match: _MARKS[match[1]], text)
 
 
 def _urls(entities) -> list[dict]:

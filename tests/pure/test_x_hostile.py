@@ -198,6 +198,14 @@ def test_a_quiet_pull_is_four_questions(link, sim):
 
 
 # --- what people write ------------------------------------------------------------
+def test_what_x_does_not_escape_stays(link):
+    """Should the API ever stop to escape (§5 is not sure), nothing else is touched."""
+    raw = "@acme &copy=1 &eacute; &#39; &nbsp; R&D &amp &lt &quot;x&quot;"
+    post = {"id": "1900000000000000003", "text": raw}
+    one = link.adapter.parse(items.RawItem("k", {"via": "mentions", "post": post}))
+    assert one.text == raw
+
+
 @pytest.mark.parametrize(
     "text",
     [

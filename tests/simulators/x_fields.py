@@ -88,7 +88,6 @@ def canonical(name: str) -> str:
         "referenced_posts": "referenced_tweets",
         "edit_history_post_ids": "edit_history_tweet_ids",
         "note_post": "note_tweet",
-        "note_post": "note_tweet",
         "referenced_posts.id": "referenced_tweets.id",
         "referenced_posts.id.author_id": "referenced_tweets.id.author_id",
         "most_recent_post_id": "most_recent_tweet_id",

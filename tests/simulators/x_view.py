@@ -15,7 +15,6 @@ RENAMED = {
     "referenced_tweets": "referenced_posts",
     "edit_history_tweet_ids": "edit_history_post_ids",
     "note_tweet": "note_post",
-    "note_tweet": "note_post",
     "tweet_count": "post_count",
     "retweet_count": "repost_count",
     "tweets": "posts",

@@ -19,7 +19,7 @@ FORBIDDEN = re.compile("[\ufffe\ufeff\uffff]")
 
 LINK = re.compile(
     r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}…]"
-    r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|example|shop|io)\b"
+    r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|shop|io)\b"
     r"(?:/[\w./?=&%-]*[\w/=&%-])?",
     re.I,
 )
