@@ -104,7 +104,8 @@ _old_message = _some(
 _includes = _some(
     users=strategies.lists(_json | _some(id=_ids, public_metrics=_json), max_size=2),
     media=strategies.lists(
-        _json | _some(media_key=_json, type=_json, variants=_json, url=_json), max_size=2
+        _json | _some(media_key=_json, type=_json, variants=_json, url=_json),
+        max_size=2,
     ),
     tweets=strategies.lists(_json | _some(id=_ids, author_id=_ids), max_size=2),
     posts=_json,

@@ -1,4 +1,4 @@
-"""What the X tests share: the fact sheet's post, an adapter on a simulator, short words.
+"""What the X tests share: the fact sheet's post, an adapter on a simulator.
 
 (``x_kit`` is what the tests use that are unkind to both.)
 """
