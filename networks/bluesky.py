@@ -11,47 +11,32 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from . import base, bluesky_pages, errors, items
-from .bluesky_media import DIRECTORY, BlueskyMedia
+from .bluesky_media import DIRECTORY
 from .bluesky_post import POSTS
+from .bluesky_raw import entry, raw, raw_post
 from .bluesky_server import CHAT_DID
+from .bluesky_threads import BULK, BlueskyThreads
 from .bluesky_values import (
     POST,
     address,
     did,
-    fingerprint,
     handle,
-    kind_of,
-    listing,
-    mapping,
     moment,
-    number,
     owner,
     place,
-    posted_at,
-    reference,
-    stamp,
-    tid_time,
-    uri_of,
     words,
 )
 
 #: fact sheet §3: the most that a page of notifications holds; of our own posts few are
 #: new at a time
 NOTIFICATIONS, RECORDS = 100, 50
-#: posts per getPosts (§3)
-BULK = 25
 #: the deeper look: how often, and how far back
 SWEEP_EVERY, SWEEP_BACK = timedelta(days=1), timedelta(days=7)
-#: posts above a message (§3: parentHeight)
-PARENTS = 80
-#: an answer that came right after our post may never be notified (running: AppView
-#: race): our young posts are looked below, so many per call
-YOUNG, BELOW = timedelta(hours=6), 10
 #: hosts of the app's pages, whose links people paste
 PAGES = ("bsky.app", "www.bsky.app", "staging.bsky.app", "main.bsky.dev")
 
 
-class BlueskyAdapter(BlueskyMedia):
+class BlueskyAdapter(BlueskyThreads):
     """See ``base.Adapter`` for what each method promises."""
 
     code = "bluesky"
@@ -154,11 +139,11 @@ class BlueskyAdapter(BlueskyMedia):
         except errors.CursorExpired:
             again = position.from_the_top().dump()
             return items.Page(cursor=again, more=True, closed=False)
-        entries = [bluesky_pages.Entry(*_entry(one)) for one in found]
+        entries = [bluesky_pages.Entry(*entry(one)) for one in found]
         fresh, after, closed = bluesky_pages.down(
             position, entries, below, since, clock
         )
-        new = tuple(_raw(stream, found[index]) for index in fresh[::-1])
+        new = tuple(raw(stream, found[index]) for index in fresh[::-1])
         return items.Page(new, after.dump(), more=not closed, closed=closed)
 
     def _notifications(self, below: str) -> tuple[list, str, datetime]:
@@ -209,100 +194,12 @@ class BlueskyAdapter(BlueskyMedia):
             found, below, _clock = self._notifications(at)
         except errors.CursorExpired:
             return items.Page(cursor=_dump(due=due), more=True)
-        new = tuple(_raw("notifications", one) for one in found[::-1])
-        times = [_entry(one)[1] for one in found]
+        new = tuple(raw("notifications", one) for one in found[::-1])
+        times = [entry(one)[1] for one in found]
         past = any(one and one < until for one in times)
         if past or not below or below == at or (moment(below) or until) < until:
             return items.Page(new, _dump(due=now + SWEEP_EVERY))
         return items.Page(new, _dump(due=due, until=until, at=below), more=True)
-
-    # --- threads --------------------------------------------------------------
-    def fetch_context(self, ref: str) -> items.Page:
-        self._known_facts()
-        thread = self._thread(uri_of(ref), above=PARENTS, below=0)
-        above, node = [], mapping(thread.get("parent"))
-        while node and len(above) < PARENTS:
-            above.append(_raw_node(node))
-            node = mapping(node.get("parent"))
-        return items.Page(tuple(above[::-1]))
-
-    def _thread(self, uri: str, above: int, below: int) -> dict:
-        """
-        :raises NotFoundError: the post is gone, or not for us to see
-        """
-        if not place(uri)[0]:
-            raise errors.NotFoundError("not_found", uri[:100])
-        found = self._query(
-            "app.bsky.feed.getPostThread", uri=uri, depth=below, parentHeight=above
-        )
-        thread = mapping(found.get("thread"))
-        if kind_of(thread) == "notFoundPost":
-            raise errors.NotFoundError("not_found", uri[:100])
-        if not thread:
-            raise errors.MalformedResponse("malformed", "no thread")
-        return thread
-
-    def reread(self, refs: list[str]) -> items.Page:
-        """Which of these are gone or were put again with other words (few apps offer
-        that, §3), and answers to ours that nobody told us of."""
-        self._known_facts()
-        known = {uri_of(one): one for one in refs if place(uri_of(one))[1] == POST}
-        uris = list(known)[:BULK]
-        if not uris:
-            return items.Page()
-        views, now = self._views(uris), self.now()
-        changed = tuple(
-            _raw_edited(view, now)
-            for uri, view in views.items()
-            if known.get(uri) not in (uri, None, reference(uri, view.get("cid")))
-        )
-        gone = tuple(
-            items.RawItem(
-                f"reread:{uri}",
-                {"gone": uri, "at": stamp(now)},
-                revision="gone",
-                sent_at=now,
-            )
-            for uri in uris
-            if uri not in views and self._is_gone(uri)
-        )
-        answers = []
-        for uri in [one for one in uris if self._has_young_answers(views.get(one))]:
-            if len(answers) < BELOW:
-                answers.append(self._answers(uri))
-        return items.Page((*(one for page in answers for one in page), *changed, *gone))
-
-    def _is_gone(self, uri: str) -> bool:
-        """Left out of a list may also mean: blocked, or not indexed yet."""
-        repo, collection, rkey = place(uri)
-        if self._reader.is_own(repo):
-            return self._record(repo, collection, rkey) is None
-        try:
-            self._thread(uri, above=0, below=0)
-        except errors.NotFoundError:
-            return True
-        return False
-
-    def _has_young_answers(self, view: dict | None) -> bool:
-        view = mapping(view)
-        at = posted_at(view)
-        mine = self._reader.is_own(owner(view.get("uri")))
-        young = at is not None and at > self.now() - YOUNG
-        return bool(mine and young and number(view.get("replyCount")))
-
-    def _answers(self, uri: str) -> tuple[items.RawItem, ...]:
-        """Answers of others right below a post, as the notifications they should have
-        been: the journal knows by the key whether they came."""
-        try:
-            thread = self._thread(uri, above=0, below=1)
-        except errors.NotFoundError:
-            return ()
-        posts = [mapping(one).get("post") for one in listing(thread.get("replies"))]
-        return tuple(
-            _raw("notifications", {**one, "reason": "reply"})
-            for one in map(mapping, posts)
-            if owner(one.get("uri")) and not self._reader.is_own(owner(one["uri"]))
-        )
 
     # --- single things --------------------------------------------------------
     def resolve(self, permalink: str) -> items.RawItem:
@@ -315,7 +212,7 @@ class BlueskyAdapter(BlueskyMedia):
         view = self._views([uri]).get(uri) if owner(uri) else None
         if view is None:
             raise errors.NotFoundError("not_found", permalink)
-        return _raw_post("resolve", view)
+        return raw_post("resolve", view)
 
     def profile(self, external_id: str) -> items.Author:
         self._known_facts()
@@ -327,56 +224,6 @@ class BlueskyAdapter(BlueskyMedia):
 
     def parse(self, item: items.RawItem) -> items.Parsed:
         return self._reader.parse(item)
-
-
-# --- raw items --------------------------------------------------------------------
-def _entry(one) -> tuple[str, datetime | None]:
-    """(name, moment) of a notification or of a record of ours, for paging. A record's
-    key tells when it was made, and is what the list is sorted by."""
-    whole, one = one, mapping(one)
-    uri = words(one.get("uri"))
-    name = f"{uri}:{words(one.get('reason'))}" if uri else fingerprint(whole)
-    if "value" in one:
-        created = moment(mapping(one["value"]).get("createdAt"))
-        return name, tid_time(place(uri)[2]) or created
-    return name, posted_at(one)
-
-
-def _raw(stream: str, one) -> items.RawItem:
-    if stream == "own":
-        data = {"via": "own", "record": one}
-    else:
-        data = {"notification": one}
-    name, at = _entry(one)
-    kind = "own" if stream == "own" else "notification"
-    return items.RawItem(f"{kind}:{name}", data, sent_at=at)
-
-
-def _raw_post(via: str, view) -> items.RawItem:
-    view = mapping(view)
-    name = words(view.get("uri")) or fingerprint(view)
-    return items.RawItem(
-        f"{via}:{name}", {"via": via, "post": view}, sent_at=posted_at(view)
-    )
-
-
-def _raw_edited(view: dict, now: datetime) -> items.RawItem:
-    """The revision that the journal knows is the cid: found twice, it is one edit."""
-    return items.RawItem(
-        f"reread:{view['uri']}",
-        {"via": "reread", "post": view, "edited": stamp(now)},
-        revision=words(view.get("cid"))[:100],
-        sent_at=posted_at(view),
-    )
-
-
-def _raw_node(node: dict) -> items.RawItem:
-    """A place in a thread: a post, or that there is none for us to see (§3)."""
-    if mapping(node.get("post")):
-        return _raw_post("context", node["post"])
-    missing = {name: node.get(name) for name in ("$type", "uri")}
-    name = words(node.get("uri")) or fingerprint(missing)
-    return items.RawItem(f"context:{name}", {"missing": missing})
 
 
 def _linked(permalink: str) -> tuple[str, str]:

@@ -8,9 +8,9 @@ sent along, and private addresses stay closed (transport). Fact sheet bluesky §
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from . import errors
-from .bluesky_send import BlueskySend
-from .bluesky_server import server_of
+from .bluesky_session import server_of
 from .bluesky_values import ident, link, listing, mapping, owner
+from .bluesky_verbs import BlueskyVerbs
 
 #: where the documents of ``did:plc`` are kept
 DIRECTORY = "https://plc.directory"
@@ -24,7 +24,7 @@ HOPS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class BlueskyMedia(BlueskySend):
+class BlueskyMedia(BlueskyVerbs):
     def fetch_media(self, ref: str) -> tuple[bytes, str]:
         """The file of a ``Media.ref``: the post's address and the blob's id."""
         self._known_facts()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from . import bluesky_text, items
+from . import bluesky_embed, bluesky_text, items
 from .bluesky_values import (
     POST,
     did,
@@ -33,14 +33,6 @@ from .bluesky_values import (
 
 #: notifications that bring a post said to us
 POSTS = ("mention", "reply", "quote")
-#: ends of file names, for the types the network itself makes
-ENDS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "video/mp4": "mp4",
-}
 #: events of the chat's log that bring or change a message
 _CREATED, _DELETED = "logCreateMessage", "logDeleteMessage"
 _REACTIONS = {"logAddReaction": False, "logRemoveReaction": True}
@@ -131,10 +123,13 @@ class Reader:
         if collection != POST or author is None or not sent_at or not record:
             return items.Unknown("malformed")
         reply = mapping(record.get("reply"))
-        parent, root = _address(reply.get("parent")), _address(reply.get("root"))
+        parent, root = (
+            bluesky_embed.address(reply.get("parent")),
+            bluesky_embed.address(reply.get("root")),
+        )
         text, mentioned = bluesky_text.read(record.get("text"), record.get("facets"))
         embed = mapping(record.get("embed"))
-        quoted, beside = _quoted(embed)
+        quoted, rest = bluesky_embed.quoted(embed)
         extra = {
             **self.openness(view.get("author")),
             "root": root,
@@ -144,7 +139,7 @@ class Reader:
             key=uri,
             ref=reference(uri, view.get("cid")),
             author=author,
-            text="\n\n".join([one for one in (text, *_beside(text, embed)) if one]),
+            text=bluesky_embed.whole(text, embed),
             sent_at=sent_at,
             audience=items.PUBLIC,
             revision=_revision(edited_at),
@@ -160,7 +155,7 @@ class Reader:
                 items.Author(id=one, handle=name, url=profile_link(one))
                 for one, name in mentioned
             ),
-            media=_media(uri, beside, mapping(view.get("embed"))),
+            media=bluesky_embed.media(uri, rest, mapping(view.get("embed"))),
             permalink=permalink(uri),
             language=_language(record),
             warning=_warning(view, record),
@@ -196,7 +191,7 @@ class Reader:
             key=key,
             ref=key,
             author=author,
-            text="\n\n".join([one for one in (text, *_beside(text, embed)) if one]),
+            text=bluesky_embed.whole(text, embed),
             sent_at=sent_at,
             # a group of people is never answered as if it were one of them
             audience=items.GROUP if _is_group(convo, members) else items.PRIVATE,
@@ -271,78 +266,11 @@ class Reader:
 
 
 # --- parts of a post --------------------------------------------------------------
-def _address(reference) -> str:
-    uri = words(mapping(reference).get("uri"))
-    return uri if place(uri)[0] else ""
-
-
 def _revision(edited_at: datetime | None) -> int:
     """Seconds since 1970, as a number that fits a column of 32 bits."""
     if edited_at is None:
         return 0
     return min(max(1, int(edited_at.timestamp())), 2**31 - 1)
-
-
-def _quoted(embed: Mapping) -> tuple[str, dict]:
-    """(address of the quoted post, the embed that holds files or a card)."""
-    kind = kind_of(embed)
-    if kind == "record":
-        return _address(embed.get("record")), {}
-    if kind == "recordWithMedia":
-        inner = mapping(embed.get("record")).get("record")
-        return _address(inner), mapping(embed.get("media"))
-    return "", dict(embed)
-
-
-def _beside(text: str, embed: Mapping) -> list[str]:
-    """What stands beside the words: the card's address, the quoted post's. In a
-    private message the embed is a view, whose quoted post has the same ``uri``."""
-    if kind_of(embed) == "view":
-        return [permalink(mapping(embed.get("record")).get("uri"))]
-    quoted, beside = _quoted(embed)
-    card = mapping(beside.get("external"))
-    address, title = link(card.get("uri")), words(card.get("title")).strip()
-    found = []
-    if address and address not in text:
-        found.append(f"{title}\n{address}" if title else address)
-    return [*found, permalink(quoted)]
-
-
-def _media(uri: str, embed: Mapping, view: Mapping) -> tuple[items.Media, ...]:
-    """The files of a post. Only a view tells where they are shown; ``fetch_media``
-    finds them by the post and the blob."""
-    shown = mapping(view.get("media")) or view
-    pictures = listing(embed.get("images")) or listing(embed.get("items"))
-    places = listing(shown.get("images")) or listing(shown.get("items"))
-    found = []
-    for index, one in enumerate(map(mapping, pictures)):
-        at = mapping(places[index]) if index < len(places) else {}
-        found.append(_file(uri, one.get("image"), one, link(at.get("fullsize"))))
-    if mapping(embed.get("video")):
-        found.append(_file(uri, embed["video"], embed, ""))
-    return tuple(one for one in found if one)
-
-
-def _file(uri: str, blob, one: Mapping, url: str) -> items.Media | None:
-    blob = mapping(blob)
-    # records from before 2023 hold the id without the link around it
-    cid = ident(mapping(blob.get("ref")).get("$link")) or ident(blob.get("cid"))
-    if not cid:
-        return None
-    mime = words(blob.get("mimeType")).lower()[:100]
-    kind = mime.partition("/")[0]
-    ratio = mapping(one.get("aspectRatio"))
-    return items.Media(
-        ref=f"{uri} {cid}",
-        kind=kind if kind in ("image", "video", "audio") else "file",
-        mime=mime,
-        name=f"{cid[-12:]}.{ENDS[mime]}" if mime in ENDS else cid[-12:],
-        url=url,
-        alt=words(one.get("alt")),
-        size=number(blob.get("size")),
-        width=number(ratio.get("width")),
-        height=number(ratio.get("height")),
-    )
 
 
 def _language(record: Mapping) -> str:

@@ -10,16 +10,12 @@ import re
 from datetime import datetime
 
 from . import base, bluesky_image, bluesky_text, errors, items, media, text
-from .bluesky_chat import BlueskyChat
-from .bluesky_post import chat_place
+from .bluesky_message import BlueskyMessage
 from .bluesky_values import (
-    LIKE,
     POST,
-    THREADGATE,
     address,
     did,
     ident,
-    listing,
     mapping,
     moment,
     owner,
@@ -40,15 +36,13 @@ MAX_IMAGES = 4
 MAX_IMAGE = 2_000_000
 #: characters of a description: the app's own limit, the server has none
 ALT_LENGTH = 2000
-#: replies that a threadgate hides (§4)
-MAX_HIDDEN = 300
 #: handles that are looked up for one post
 MAX_LOOKUPS = 20
 #: seconds an upload may take: 2 MB over a slow line
 UPLOAD_DEADLINE = 60.0
 
 
-class BlueskySend(BlueskyChat):
+class BlueskySend(BlueskyMessage):
     # --- length ---------------------------------------------------------------
     @staticmethod
     def _limit(audience: str) -> int:
@@ -304,81 +298,6 @@ class BlueskySend(BlueskyChat):
         if not found:
             return None
         return self._published(rkey, mapping(found["value"]), found.get("cid"))
-
-    # --- other verbs ----------------------------------------------------------
-    def moderate(self, verb: str, target: items.Target) -> None:
-        """Repeating any of these changes nothing more, so a lost answer is simply
-        tried again."""
-        self._known_facts()
-        uri = uri_of(target.ref or target.key)
-        if verb in ("like", "unlike") and chat_place(uri)[0]:
-            self._react(verb, uri)
-        elif verb == "like":
-            self._like(uri)
-        elif verb == "unlike":
-            self._unlike(uri)
-        elif verb in ("hide", "unhide"):
-            self._hide(uri, target, hidden=verb == "hide")
-        elif verb == base.DELETE:
-            if not self._reader.is_own(owner(uri)):
-                raise errors.RejectedError("forbidden", "not ours")
-            self._delete(*place(uri)[1:])
-        else:
-            raise errors.RejectedError("unsupported", verb)
-
-    def _delete(self, collection: str, rkey: str):
-        self._procedure(
-            "com.atproto.repo.deleteRecord",
-            {"repo": self.facts["id"], "collection": collection, "rkey": rkey},
-        )
-
-    def _like(self, uri: str):
-        """Once, under a key that belongs to the post; also if we liked it elsewhere."""
-        view = self._fresh(uri)
-        if words(mapping(view.get("viewer")).get("like")):
-            return
-        subject = {"uri": uri, "cid": view["cid"]}
-        record = {"subject": subject, "createdAt": stamp(self.now())}
-        try:
-            self._put(LIKE, rkey_for(f"like {uri}"), record, None)
-        except errors.RejectedError as error:
-            if error.code != "gone_stale":  # that is: liked already
-                raise
-
-    def _unlike(self, uri: str):
-        rkeys = {rkey_for(f"like {uri}")}
-        view = self._views([uri]).get(uri, {})
-        like = words(mapping(view.get("viewer")).get("like"))
-        if self._reader.is_own(owner(like)):
-            rkeys.add(place(like)[2])
-        for rkey in sorted(rkeys):
-            self._delete(LIKE, rkey)
-
-    def _hide(self, uri: str, target: items.Target, hidden: bool):
-        """A reply in a thread of ours, by the threadgate of its first post (§4). What
-        else the gate says stays."""
-        root = words(target.extra.get("root"))
-        if not root:
-            record = mapping(self._fresh(uri).get("record"))
-            root = words(mapping(mapping(record.get("reply")).get("root")).get("uri"))
-        repo, collection, rkey = place(root)
-        if not self._reader.is_own(repo) or collection != POST:
-            raise errors.RejectedError("not_our_thread", "")
-        gate = self._record(repo, THREADGATE, rkey)
-        value = mapping(mapping(gate).get("value"))
-        before = [one for one in listing(value.get("hiddenReplies")) if words(one)]
-        if (uri in before) == hidden:
-            return
-        after = [*before, uri] if hidden else [one for one in before if one != uri]
-        if len(after) > MAX_HIDDEN:
-            raise errors.RejectedError("too_many_hidden", str(MAX_HIDDEN))
-        record = {
-            "createdAt": stamp(self.now()),
-            **value,
-            "post": root,
-            "hiddenReplies": after,
-        }
-        self._put(THREADGATE, rkey, record, words(mapping(gate).get("cid")) or None)
 
 
 def _parent(record: dict) -> str:

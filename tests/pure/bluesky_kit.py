@@ -12,7 +12,13 @@ from networks.transport import Response, Transport
 
 DAY = timedelta(days=1)
 US, JO = "did:plc:acmeacmeacmeacmeacmeacme", "did:plc:jojojojojojojojojojojojo"
-FACTS = {"id": US, "handle": "acme.example", "pds": "https://pds.example", "chat": True}
+FACTS = {
+    "id": US,
+    "handle": "acme.example",
+    "entryway": "https://entry.example",
+    "pds": "https://pds.example",
+    "chat": True,
+}
 
 
 def line(base_url, allow_private=True, **kwargs):

@@ -24,7 +24,7 @@ from simulators.server import Answer, Simulator
 
 from networks import errors, items
 from networks.bluesky import BlueskyAdapter
-from networks.bluesky_server import REFUSALS
+from networks.bluesky_refusals import REFUSALS, refusal
 from networks.transport import Response
 
 SESSION = {"did": US, "handle": "acme.example", "active": True}
@@ -192,6 +192,14 @@ def test_everything_goes_to_the_server_in_the_document():
         assert hosts == {("pds.example",)}
 
 
+def test_another_entryway_knows_nothing_of_our_server():
+    """The admin moved the account: the token must not go where the old one sent us."""
+    page = {"notifications": []}
+    adapter, fake = alone(page, facts={**FACTS, "entryway": "https://old.example"})
+    adapter.fetch("notifications", "", NOW)
+    assert fake.calls[0][1].startswith("https://entry.example/xrpc/")
+
+
 @pytest.mark.parametrize(
     "session", [{}, {"didDoc": None}, {"didDoc": {"service": "x"}}]
 )
@@ -341,15 +349,14 @@ def test_opening_that_fails_is_no_reason_not_to_connect(sim):
 
 
 # --- refusals ---------------------------------------------------------------------
-def refusal(status, error="", message="", effect=False):
-    adapter, _fake = alone()
+def refused(status, error="", message=""):
     body = f'{{"error": "{error}", "message": "{message}"}}'
-    return adapter._classify(Response(status, {}, body.encode()), effect)
+    return refusal(Response(status, {}, body.encode()))
 
 
 @pytest.mark.parametrize("name", sorted(REFUSALS))
 def test_refusals_by_name(name):
-    found = refusal(400, name, "words")
+    found = refused(400, name, "words")
     kind, code = REFUSALS[name]
     assert (type(found), found.code) == (kind, code)
     assert "words" in found.detail
@@ -379,16 +386,15 @@ def test_refusals_by_name(name):
     ],
 )
 def test_refusals_in_words(status, error, message, kind, code):
-    found = refusal(status, error, message)
+    found = refused(status, error, message)
     assert (type(found), found.code) == (kind, code)
 
 
 def test_what_has_no_name_goes_by_its_status():
     for status in (401, 403, 404, 429, 500, 502, 503):
-        assert refusal(status, "UpstreamFailure" if status > 499 else "") is None
-    adapter, _fake = alone()
+        assert refused(status, "UpstreamFailure" if status > 499 else "") is None
     for body in (b"", b"<html>", b"[]", b'{"error": 5}', b'{"error": null}'):
-        assert adapter._classify(Response(400, {}, body), False) is None
+        assert refusal(Response(400, {}, body)) is None
 
 
 @pytest.mark.parametrize(
@@ -427,7 +433,8 @@ def test_secrets_stay_inside(sim):
     token = connect(sim).settings["access_token"]
     transport = line(sim.url, secrets=[token])
     settings = settings_of(sim, access_token=token)
-    adapter = BlueskyAdapter(settings, transport, sim.now, {**FACTS, "pds": sim.url})
+    facts = {**FACTS, "entryway": sim.url, "pds": sim.url}
+    adapter = BlueskyAdapter(settings, transport, sim.now, facts)
     body = {"error": "InvalidRequest", "message": f"strange: {token}"}
     sim.fail(path="listNotifications", answer=Answer(body, 400))
     with pytest.raises(errors.RejectedError) as caught:
