@@ -37,6 +37,7 @@ from . import (
     test_pulling,
     test_telegram,
     test_timeline,
+    test_x,
     test_js,
     test_tours,
 )
