@@ -16,8 +16,11 @@ from .helpdesk_social_account_pull import QUICK
 
 _logger = logging.getLogger(__name__)
 
-#: seconds between pulls when nothing has come for long
-SLOW = 600
+#: seconds between pulls when nothing has come for long: answers are wanted in minutes
+SLOW = 300
+#: by how much each idle pull waits longer: what comes after a silence is found within
+#: about a tenth of that silence
+SLOWER = 1.1
 #: seconds between pulls beside push: to heal gaps, which are rare; and when one was
 #: found, as there may be more
 BESIDE, BESIDE_FOUND = 1800, 300
@@ -72,7 +75,7 @@ class HelpdeskSocialAccount(models.Model):
         if self.push:
             wait = BESIDE_FOUND if found else BESIDE
         else:
-            wait = QUICK if found else min(int(self.pull_wait * 1.3) + 1, SLOW)
+            wait = QUICK if found else min(int(self.pull_wait * SLOWER) + 1, SLOW)
         return max(wait, adapter_class.min_poll_seconds)
 
     def _pull_crashed(self, lease=None):
