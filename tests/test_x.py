@@ -172,11 +172,12 @@ class TestX(XFixtures, TransactionCase):
         self.assertEqual((account.state, account.handle), ("active", "acme_de"))
         self.assertTrue(account.token_expires_at)
         self.assertFalse(account.missing_scopes)
-        # sudo: helpdesk.social.account - whether the token was changed
         before = account._bare_adapter().settings["refresh_token"]
-        account.token_expires_at = fields.Datetime.now()
+        account._tokens().renew_at = fields.Datetime.now()
         account._keep_alive()
-        self.assertNotEqual(account._bare_adapter().settings["refresh_token"], before)
+        settings = account._bare_adapter().settings
+        self.assertNotEqual(settings["refresh_token"], before)
+        self.assertIn("dm.read", settings["granted"])
         self.assertEqual(account.state, "active")
         account.action_pull()
 
