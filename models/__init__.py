@@ -43,6 +43,7 @@ from . import (
     helpdesk_social_notice,
     helpdesk_social_live,
     helpdesk_ticket,
+    helpdesk_ticket_files,
     helpdesk_ticket_reply,
     helpdesk_ticket_permalink,
     helpdesk_social_message_view,

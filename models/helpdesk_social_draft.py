@@ -92,6 +92,8 @@ class HelpdeskTicket(models.Model):
                         "mimetype": one.mimetype,
                         "size": one.file_size,
                         "alt": one.description or "",
+                        # an empty description was chosen, a missing one was not
+                        "decorative": one.description == "",
                     }
                     for one in draft.attachment_ids
                 ],

@@ -186,10 +186,11 @@ class HelpdeskSocialMessage(models.Model):
         self._drop_fetched()
 
     def _drop_fetched(self):
-        """Delete the files that came with these messages."""
-        self.env["ir.attachment"].search(
+        """Delete the files that came with these messages, not those we sent along."""
+        files = self.env["ir.attachment"].search(
             Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
-        ).unlink()
+        )
+        (files - self.attachment_ids).unlink()
 
 
 def _without_file(one, gone):

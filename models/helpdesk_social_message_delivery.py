@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..networks import items
+from ..networks import items, media
 from . import common, social_failure
 from .helpdesk_social_message import DELIVERY
 
@@ -112,6 +112,12 @@ class HelpdeskSocialMessage(models.Model):
         unpaid = self.account_id._spending_reason()
         if unpaid:
             return unpaid
+        sizes = [
+            (one.mimetype, one.file_size, one.description or "")
+            for one in self.attachment_ids
+        ]
+        if media.problems(adapter.media_rules(self.audience), sizes):
+            return "media_rejected"
         measure = adapter.measure(self._draft())
         if measure.limit and measure.length > measure.limit:
             return "too_long"

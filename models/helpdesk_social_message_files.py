@@ -41,7 +41,8 @@ class HelpdeskSocialMessage(models.Model):
         for one in media or []:
             held = files.get(one.get("attachment_id"))
             if held:
-                shown.append({**held, "alt": one.get("alt") or held["alt"]})
+                alt = one.get("alt") or held["alt"]
+                shown.append({**held, "alt": alt, "ref": one.get("ref") or ""})
                 continue
             rule = rule or self.account_id._media_rule()
             shown.append(self._timeline_not_held(one, rule))
@@ -149,7 +150,9 @@ class HelpdeskSocialMessage(models.Model):
                 "at": old.get("at") or "",
                 "text": old.get("text") or "",
                 "warning": old.get("warning") or "",
-                "media": self._timeline_files_of(old.get("media"), files),
+                # not named: the same as in the version after it
+                "media": "media" in old
+                and self._timeline_files_of(old["media"], files),
             }
             for old in self.revisions or []
         ]

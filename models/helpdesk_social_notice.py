@@ -66,6 +66,10 @@ class HelpdeskSocialNotice(models.AbstractModel):
             "group": self.env._("New group message from %(who)s on %(network)s"),
             "private": self.env._("New private message from %(who)s on %(network)s"),
         }[message.audience]
+        if message.edited_at and message.handled_at:
+            words = self.env._(
+                "%(who)s edited a message on %(network)s that was handled already"
+            )
         text = words % {
             "who": message.identity_id._social_label(),
             "network": message.network_id.name,

@@ -11,7 +11,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..networks import base, errors, items
+from ..networks import errors, items
 from . import social_failure
 from .helpdesk_social_account import HELPDESK_USER
 
@@ -90,12 +90,14 @@ class HelpdeskTicket(models.Model):
             silence = account._silence_reason()
             if not account._may_speak(self.env.user):
                 silence = "not_allowed_to_speak"
+            adapter = account._bare_adapter(tokens={})
             for afforded in affordances:
                 verb, _separator, audience = afforded["kind"].partition("_")
                 if verb != "reply" or audience not in items.AUDIENCES:
                     continue
                 options.append(
                     self._social_option(message, account, audience, afforded, silence)
+                    | self._social_option_files(adapter, audience)
                 )
         return options
 
@@ -109,7 +111,6 @@ class HelpdeskTicket(models.Model):
         else:
             label = self.env._("Reply privately as %(account)s", account=name)
         network = account.network_id._catalogue()[account.network_id.id]
-        can = network["can"]
         return {
             "id": f"{audience}:{account.id}:{message.id}",
             "audience": audience,
@@ -136,8 +137,6 @@ class HelpdeskTicket(models.Model):
             "url": "" if silence == "not_allowed_to_speak" else afforded["url"],
             # what agents must know about private messages of this network
             "note": network["private_note"] if audience == items.PRIVATE else "",
-            "media": base.MEDIA_OUT in can,
-            "alt": base.ALT_TEXT in can,
         }
 
     @api.model
@@ -183,8 +182,11 @@ class HelpdeskTicket(models.Model):
         return audience, account, message
 
     # === MEASURE === #
-    def social_measure(self, text, option):
-        """Length, limit, parts and price of a text, as the chosen network counts."""
+    def social_measure(self, text, option, files=0):
+        """Length, limit, parts and price of a text, as the chosen network counts.
+
+        :param files: how many go along; some networks take less text then
+        """
         audience, account, message = self._social_choice(option)
         target = message._target(account)
         draft = items.Draft(
@@ -197,6 +199,7 @@ class HelpdeskTicket(models.Model):
             thread=target.thread if audience == message.audience else "",
             language=message.language or "",
             warning=message.warning or "",
+            media=(items.Upload("", "", b""),) * min(int(files), 100),
         )
         try:
             measure = account._bare_adapter(tokens={}).measure(draft)

@@ -196,7 +196,11 @@ class HelpdeskTicket(models.Model):
             raise UserError(self.env._("There is nothing to send yet."))
         # sudo: helpdesk.social.account - the adapter; rights were checked
         adapter = account.sudo()._adapter()
-        whole = messages._draft_for(account, text, values["audience"], **draft)
+        self._social_refuse_files(adapter, values["audience"], files)
+        along = tuple(items.Upload(one.name, one.mimetype or "", b"") for one in files)
+        whole = messages._draft_for(
+            account, text, values["audience"], media=along, **draft
+        )
         try:
             parts = adapter.measure(whole).parts or ("",)
         except errors.NetworkError as error:
@@ -223,6 +227,9 @@ class HelpdeskTicket(models.Model):
                     "attachment_ids": [(6, 0, files.ids)] if number == 1 else False,
                 }
             )
+            if number == 1:
+                # who may read the message may see what went with it
+                files.res_id = row.id
             reason = row._why_not_now(adapter)
             if reason:
                 raise UserError(social_failure.explain(self.env, reason))

@@ -215,9 +215,10 @@ class HelpdeskTicket(models.Model):
         """{attachment id: what the browser needs}, of the readable ones."""
         wanted = set(messages.attachment_ids.ids)
         for message in messages:
-            wanted.update(
-                one.get("attachment_id") for one in message.media or [] if one
-            )
+            media = [*(message.media or [])]
+            for old in message.revisions or []:
+                media += old.get("media") or []
+            wanted.update(one.get("attachment_id") for one in media if one)
         files = self.env["ir.attachment"].browse(one for one in wanted if one)
         return {
             one.id: {

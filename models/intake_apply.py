@@ -96,6 +96,8 @@ def _revise(batch, one, slot):
         old["warning"] = slot.get("warning")
     had = {media.get("ref"): media for media in slot.get("media") or []}
     content = _content(batch, one)
+    if slot.get("origin") == "agent":
+        content["media"] = slot.get("media")  # what went along is held already
     media = [_as_held(had.get(new["ref"]), new) for new in content["media"] or []]
     if [new["ref"] for new in media] != list(had):
         # the files of this version stay with it

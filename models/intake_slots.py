@@ -266,6 +266,9 @@ class Messages:
     def _forget(self):
         for slot, words in self.emptied.items():
             slot.record._forget_copies(words)
+        for event, slot in self.by_event.items():
+            if slot in self.emptied:
+                self.stale |= event  # of this batch: not linked to the message yet
         if self.stale:
             self.stale.raw = "{}"
 

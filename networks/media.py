@@ -59,10 +59,10 @@ def problems(rules: MediaRules, files: Sequence[tuple[str, int, str]]) -> list[P
     found = []
     for index, (mime, size, alt) in enumerate(files):
         limit = max_bytes(rules, mime)
-        if rules.types and not _name(mime, rules.types):
-            found.append(Problem(index, "media_type"))
-        elif not size:
+        if not size:
             found.append(Problem(index, "media_empty"))
+        elif rules.types and not _name(mime, rules.types):
+            found.append(Problem(index, "media_type"))
         elif limit and size > limit:
             found.append(Problem(index, "media_too_large", limit))
         if rules.alt_length and len(alt or "") > rules.alt_length:

@@ -4,7 +4,7 @@ The fake network comes from outside, as another addon's would: by overriding
 ``_adapter_class``. It holds its world in memory and must never open a socket.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from unittest.mock import patch
@@ -48,16 +48,35 @@ class FakeWorld:
                 **values,
             }
         )
-        data = asdict(incoming) | {"sent_at": incoming.sent_at.isoformat()}
+        self._deliver(incoming, number)
+        return incoming
+
+    def _deliver(self, incoming, number):
+        data = asdict(incoming)
+        for name in ("sent_at", "edited_at"):
+            data[name] = data[name] and data[name].isoformat()
         self.inbox.append(
             items.RawItem(
                 key=f"delivery{number}",
                 data=data,
                 revision=str(incoming.revision),
-                sent_at=incoming.sent_at,
+                sent_at=incoming.edited_at or incoming.sent_at,
             )
         )
-        return incoming
+
+    def edit(self, incoming, text, **changes):
+        """The author changes what was said; returns the next ``Incoming``."""
+        changes.setdefault("edited_at", datetime.now(timezone.utc))
+        changes.setdefault("revision", incoming.revision + 1)
+        edited = replace(incoming, text=text, **changes)
+        self._deliver(edited, next(_numbers))
+        return edited
+
+    def remove(self, incoming, by="author"):
+        """Somebody deletes it on the network."""
+        now = datetime.now(timezone.utc)
+        data = {"removed": incoming.key, "at": now.isoformat(), "by": by}
+        self.inbox.append(items.RawItem(f"delivery{next(_numbers)}", data, sent_at=now))
 
 
 class FakeAdapter(base.Adapter):
@@ -80,6 +99,8 @@ class FakeAdapter(base.Adapter):
             base.HIDE,
             base.DELETE,
             base.LOOKUP,
+            base.MEDIA_OUT,
+            base.ALT_TEXT,
         }
     )
     streams = ("inbox",)
@@ -107,9 +128,15 @@ class FakeAdapter(base.Adapter):
 
     def parse(self, item):
         data = dict(item.data)
+        data.pop("around", None)  # networks tell more than anybody asks for
+        if "removed" in data:
+            at = datetime.fromisoformat(data["at"])
+            return items.Removal(data["removed"], at, data["by"])
         if "author" not in data:
             return items.Unknown("malformed")
         data["sent_at"] = datetime.fromisoformat(data["sent_at"])
+        if data.get("edited_at"):
+            data["edited_at"] = datetime.fromisoformat(data["edited_at"])
         data["author"] = items.Author(**data["author"])
         data["mentions"] = tuple(items.Author(**one) for one in data["mentions"])
         data["media"] = tuple(items.Media(**one) for one in data["media"])

@@ -61,7 +61,7 @@ METHODS = {
     TICKET: {
         "helpdesk": "social_reply social_pull_permalink",
         "reader": "social_composer social_measure social_send social_save_draft "
-        "social_notes social_timeline social_changes",
+        "social_notes social_timeline social_changes social_check_files",
     },
     "res.partner": {
         "manager": "action_social_forget",
@@ -85,6 +85,7 @@ ARGUMENTS = {
     "social_reply": ["x", "public"],
     "social_pull_permalink": ["https://fake.example.com/1"],
     "social_measure": ["x", "public:1:1"],
+    "social_check_files": ["public:1:1", [{"name": "x"}]],
     "social_send": ["public:1:1", "x"],
     "social_save_draft": ["public:1:1", "x"],
     "social_changes": [[]],

@@ -118,6 +118,26 @@ class TestIdentityForget(IdentityCase):
         self.assertNotIn("jo-at-fake", self.conversation.key)
         self.assertIn("forgotten", self.chatter(self.jo))
 
+    def test_notices_and_tracked_changes(self):
+        """The title of the ticket is repeated in the chatter, which stays."""
+        note = self.ticket.message_post(
+            body="<p>About My marzipan post: he is right</p>",
+            subject=f"[{self.ticket.number}] {self.ticket.name}",
+        )
+        self.env["mail.tracking.value"].sudo().create(
+            {
+                "field_id": self.env["ir.model.fields"]
+                ._get("helpdesk.ticket", "name")
+                .id,
+                "mail_message_id": note.id,
+                "old_value_char": self.ticket.name,
+            }
+        )
+        self.identity.with_user(self.manager).action_forget()
+        self.assertNotIn("marzipan", f"{note.body} {note.subject}")
+        self.assertIn("he is right", note.body)
+        self.assertNotIn("marzipan", note.tracking_value_ids.sudo().old_value_char)
+
     def test_journal(self):
         self.identity.with_user(self.manager).action_forget()
         left = self.events.exists().mapped("key")

@@ -1,6 +1,5 @@
 """Inbound files: sniffed, capped, on our own model; a failure harms no message."""
 
-from dataclasses import asdict
 from unittest.mock import patch
 
 from odoo import fields
@@ -18,8 +17,9 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><html><script>alert(1)</script></html>"
 
 
-@tagged("post_install", "-at_install")
-class TestMedia(SocialCase):
+class MediaCase(SocialCase):
+    """A network with files: a test says what each ref brings, ``asked`` what was."""
+
     def setUp(self):
         super().setUp()
         self.files = {}
@@ -33,7 +33,7 @@ class TestMedia(SocialCase):
                 create=True,
             )
         )
-        self.asked = []
+        self.asked, self.posts = [], {}
 
     def fetch(self, ref):
         self.asked.append(ref)
@@ -42,15 +42,18 @@ class TestMedia(SocialCase):
             raise found
         return found, "image/png"
 
-    def message_with(self, *media):
-        post = self.world.post("look")
-        self.world.inbox[-1].data["media"] = [asdict(one) for one in media]
+    def message_with(self, *media, **values):
+        post = self.world.post("look", media=media, **values)
+        self.posts[post.key] = post
         self.account.action_pull()
         return self.env["helpdesk.social.message"].search([("key", "=", post.key)])
 
     def run_lane(self):
         self.env["helpdesk.social.message"]._cron_fetch_media()
 
+
+@tagged("post_install", "-at_install")
+class TestMedia(MediaCase):
     def test_a_picture_is_kept_on_the_message(self):
         self.files["p1"] = PNG
         message = self.message_with(items.Media("p1", "image", alt="A broken lamp"))

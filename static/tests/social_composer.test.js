@@ -364,3 +364,97 @@ test("pictures ask for a description", async () => {
     await animationFrame();
     expect(".o_social_files").toHaveCount(0);
 });
+
+const withFile = (values = {}) => ({
+    ...composer([option("private", 1, { media: true, alt: true, alt_length: 20, ...values })], {
+        default: "private:1:1",
+    }),
+    drafts: [
+        {
+            audience: "private",
+            conversation_id: 1,
+            text: "look",
+            attachments: [{ id: 3, name: "a.png", mimetype: "image/png", size: 10, alt: "" }],
+        },
+    ],
+});
+
+test("one click says that a picture only decorates", async () => {
+    await mountTimeline({ social_timeline: page, social_composer: () => withFile() });
+    onRpc("ir.attachment", "write", ({ args }) => {
+        expect.step(args[1].description);
+        return true;
+    });
+    expect(".o_social_files input").toHaveAttribute("maxlength", "20");
+    await click(".o_social_describe .btn");
+    await animationFrame();
+    expect.verifySteps([""]);
+    expect(".o_social_composer_foot").not.toHaveText(/no description/);
+    expect(".o_social_files input").toHaveCount(0);
+    await click(".o_social_describe .btn");
+    await animationFrame();
+    expect.verifySteps([false]);
+    expect(".o_social_composer_foot").toHaveText(/no description/);
+});
+
+test("what the network does not take is said before it is sent, and keeps it", async () => {
+    const { named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: () => withFile({ accept: "image/jpeg" }),
+        social_check_files: (_option, files) => ({
+            files: files.map((file) => `${file.name}: convert it.`),
+            together: "",
+        }),
+    });
+    await animationFrame();
+    expect(".o_social_error").toHaveText("a.png: convert it.");
+    expect(".o_social_send").not.toBeEnabled();
+    expect("input[type=file]").toHaveAttribute("accept", "image/jpeg");
+    expect(named("social_check_files")[0].args).toEqual([
+        "private:1:1",
+        [{ name: "a.png", mimetype: "image/png", size: 10, alt: "" }],
+    ]);
+    await click(".o_social_files .btn-close");
+    await animationFrame();
+    expect(".o_social_error").toHaveCount(0);
+    expect(".o_social_send").toBeEnabled();
+});
+
+test("a file that is refused is never uploaded", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer([option("private", 1, { media: true })], { default: "private:1:1" }),
+        social_check_files: (_option, files) => ({
+            files: files.map((file) => (file.size > 3 ? `${file.name} is too large.` : "")),
+            together: "",
+        }),
+    });
+    onRpc("/web/binary/upload_attachment", async (request) => {
+        const sent = (await request.formData()).getAll("ufile");
+        expect.step(sent.map((file) => file.name).join());
+        return sent.map((file, id) => ({
+            id,
+            filename: file.name,
+            mimetype: file.type,
+            size: file.size,
+        }));
+    });
+    await setFiles([new File(["x"], "a.png"), new File(["x".repeat(9)], "b.png")]);
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["a.png"]);
+    expect(queryAllTexts(".o_social_files .text-truncate")).toHaveLength(1);
+    expect(".o_social_error").toHaveText("b.png is too large.");
+});
+
+async function setFiles(files) {
+    const input = queryOne(".o_social_composer input[type=file]", { visible: false });
+    const transfer = new DataTransfer();
+    for (const file of files) {
+        transfer.items.add(file);
+    }
+    input.files = transfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    await animationFrame();
+}

@@ -52,6 +52,7 @@ export function message(id, values = {}) {
         deleted_by: "",
         revisions: [],
         answered_before_edit: false,
+        parent_edited: false,
         media: [],
         parent: false,
         waiting: false,
@@ -62,6 +63,26 @@ export function message(id, values = {}) {
         why: "",
         delivery: false,
         above: [],
+        ...values,
+    };
+}
+
+/** A file that is not held here. */
+export function absent(values = {}) {
+    return {
+        attachment_id: false,
+        ref: "r",
+        kind: "image",
+        name: "lamp.png",
+        mime: "image/png",
+        size: 0,
+        alt: "",
+        url: "",
+        thumb: "",
+        state: "missing",
+        words: "",
+        error: "",
+        again: false,
         ...values,
     };
 }
@@ -155,6 +176,7 @@ export async function mountTimeline(answers) {
         social_timeline: () => timeline([]),
         social_composer: () => composer([]),
         social_measure: (text) => ({ length: text.length, limit: 500, parts: [text] }),
+        social_check_files: (_option, files) => ({ files: files.map(() => ""), together: "" }),
         social_save_draft: () => true,
         ...answers,
     };

@@ -9,7 +9,7 @@ import {
     socialLiveService,
 } from "@helpdesk_social/social_timeline/social_live_service";
 
-import { composer, defineSocialModels, message, mountTimeline, option, timeline } from "./social_fixtures";
+import { absent, composer, defineSocialModels, message, mountTimeline, option, timeline } from "./social_fixtures";
 
 describe.current.tags("desktop");
 defineSocialModels();
@@ -53,7 +53,7 @@ test("hostile addresses become no links", async () => {
         message(1, {
             permalink: "javascript:alert(1)",
             text: "javascript:alert(1)",
-            media: [{ kind: "image", url: "", thumb: "", name: "x", alt: "", attachment_id: false }],
+            media: [absent({ url: "javascript:alert(1)", words: "Not fetched" })],
         }),
     ]);
     payload.people[1].url = "javascript:alert(1)";
@@ -61,7 +61,7 @@ test("hostile addresses become no links", async () => {
     await mountTimeline({ social_timeline: () => payload });
     const targets = queryAll(".o_social_message a").map((link) => link.getAttribute("href"));
     expect(targets.filter((href) => href && !href.startsWith("http"))).toEqual([]);
-    expect(".o_social_file").toHaveText(/not fetched yet/);
+    expect(".o_social_file").toHaveText(/Not fetched/);
 });
 
 test("warnings and deleted messages are folded until asked for", async () => {

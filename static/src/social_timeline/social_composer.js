@@ -7,7 +7,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { SocialCanned } from "./social_canned";
 import { SocialByHand, SocialDoors } from "./social_door";
 import { SocialDrafts } from "./social_drafts";
-import { isPicture, SocialFiles, uploadFiles } from "./social_files";
+import { checkFiles, isUndescribed, SocialFiles, takeFiles } from "./social_files";
 import { SocialLimits } from "./social_limits";
 import { useMeasure } from "./social_measure";
 import { SocialTarget } from "./social_target";
@@ -60,6 +60,7 @@ export class SocialComposer extends Component {
             showParts: false,
             sending: false,
             uploading: false,
+            refused: "",
             error: "",
             canned: null,
             roused: false,
@@ -68,6 +69,7 @@ export class SocialComposer extends Component {
         this.measure = useMeasure(this.props.ticketId, () => ({
             option: this.option,
             text: this.state.text,
+            files: this.state.files.length,
         }));
         this.writing = useWriting(
             { textarea: this.textarea, emoji: useRef("emoji") },
@@ -140,10 +142,14 @@ export class SocialComposer extends Component {
             this.key = newKey();
         }
         this.state.error = "";
+        this.state.refused = "";
         this.state.roused = focus;
         this.measure.forget();
         this.wantsFocus = focus;
         this.measure.soon();
+        if (this.state.files.length) {
+            this.checkFiles();
+        }
     }
 
     /** Keep what was written before something else is chosen. */
@@ -215,8 +221,14 @@ export class SocialComposer extends Component {
         if (!chosen.length) {
             return;
         }
+        const { option } = this;
         this.state.uploading = true;
-        const { files, error } = await uploadFiles(this.http, chosen);
+        const { files, error } = await takeFiles(
+            this.http,
+            (all) => checkFiles(this.orm, this.props.ticketId, option.id, all),
+            this.state.files,
+            chosen
+        );
         this.state.uploading = false;
         this.state.files.push(...files);
         this.edited();
@@ -226,10 +238,26 @@ export class SocialComposer extends Component {
     removeFile(file) {
         this.state.files = this.state.files.filter((one) => one.id !== file.id);
         this.edited();
+        this.checkFiles();
+    }
+
+    /** Another network, or another description, may change what may go out. */
+    async checkFiles() {
+        const { option } = this;
+        const { files } = this.state;
+        const { files: each, together } = await checkFiles(
+            this.orm,
+            this.props.ticketId,
+            option.id,
+            files
+        );
+        if (!this.gone && files === this.state.files && option.id === this.state.optionId) {
+            this.state.refused = [...each, together].filter(Boolean).join("\n");
+        }
     }
 
     get undescribed() {
-        return this.option.alt && this.state.files.some((one) => isPicture(one) && !one.alt);
+        return this.option.alt && this.state.files.some(isUndescribed);
     }
 
     // --- drafts ---------------------------------------------------------------------
@@ -247,6 +275,7 @@ export class SocialComposer extends Component {
                 !this.blocked &&
                 !state.sending &&
                 !state.uploading &&
+                !state.refused &&
                 (state.text.trim() || state.files.length)
         );
     }
@@ -290,7 +319,7 @@ export class SocialComposer extends Component {
         this.drafts.forget(option);
         this.key = newKey();
         this.measure.forget();
-        Object.assign(this.state, { text: "", files: [], showParts: false, roused: false });
+        Object.assign(this.state, { text: "", files: [], refused: "", showParts: false, roused: false });
         if (option.audience === "public") {
             // the next public answer is a decision of its own
             this.state.optionId = false;

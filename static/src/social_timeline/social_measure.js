@@ -11,7 +11,8 @@ const NOTHING = { length: 0, limit: 0, parts: [], cost: "", known: false, error:
 
 /**
  * @param {number} ticketId
- * @param {() => {option: Object | undefined, text: string}} subject what to count now
+ * @param {() => {option: Object | undefined, text: string, files: number}} subject what
+ *     to count now; with files along, some networks take less text
  */
 export function useMeasure(ticketId, subject) {
     const orm = useService("orm");
@@ -20,7 +21,7 @@ export function useMeasure(ticketId, subject) {
     onWillDestroy(() => (gone = true));
 
     async function measure() {
-        const { option, text } = subject();
+        const { option, text, files } = subject();
         if (!option || !text.trim()) {
             Object.assign(state, NOTHING);
             return;
@@ -31,6 +32,7 @@ export function useMeasure(ticketId, subject) {
                 [ticketId],
                 text,
                 option.id,
+                files || 0,
             ]);
         } catch {
             // counting is a comfort; the server counts again when it is sent

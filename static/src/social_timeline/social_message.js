@@ -4,10 +4,10 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { createFileViewer } from "@web/core/file_viewer/file_viewer_hook";
 import { _t } from "@web/core/l10n/translation";
-import { usePopover } from "@web/core/popover/popover_hook";
 import { useService } from "@web/core/utils/hooks";
 
 import { SocialAvatar, SocialNetworkIcon } from "./social_avatar";
+import { sizeWord } from "./social_files";
 import { SocialRevisions } from "./social_revisions";
 import { safeUrl, splitLinks } from "./social_text";
 import { clock, full, isPast, minutesSince, span } from "./social_time";
@@ -41,13 +41,14 @@ export class SocialMessage extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.fileViewer = createFileViewer();
-        this.revisions = usePopover(SocialRevisions, { position: "bottom-start" });
+        this.dialog = useService("dialog");
         this.state = useState({ unfolded: false, can: null, canError: "" });
         this.clock = clock;
         this.full = full;
         this.span = span;
         this.actions = ACTIONS;
         this.safeUrl = safeUrl;
+        this.sizeWord = sizeWord;
     }
 
     // --- who and where ------------------------------------------------------------
@@ -158,13 +159,19 @@ export class SocialMessage extends Component {
         if (message.answered_before_edit) {
             note("fa-exclamation-triangle", _t("answered before this edit"), "text-warning");
         }
+        if (message.parent_edited) {
+            const words = _t("edited by its author after this answer");
+            note("fa-exclamation-triangle", words, "text-warning");
+        }
         if (message.late) {
             const title = _t("Reached us on %s", full(message.received_at));
             note("fa-history", _t("arrived late"), "text-warning", title);
         }
         if (message.waiting) {
-            const since = minutesSince(message.at)
-                ? _t("waiting for us for %s", span(message.at))
+            // handled before, and changed since: that is how long the new words wait
+            const asked = message.handled && message.edited_at ? message.edited_at : message.at;
+            const since = minutesSince(asked)
+                ? _t("waiting for us for %s", span(asked))
                 : _t("waiting for us, just came in");
             note("fa-hourglass-half", since, "o_social_note_waiting");
         } else if (message.handled) {
@@ -209,6 +216,26 @@ export class SocialMessage extends Component {
         this.fileViewer.open(files[index], files);
     }
 
+    /** Why there is a mark instead of words. */
+    get tombstone() {
+        const { message } = this.props;
+        const by = {
+            us: _t("We deleted this message"),
+            network: _t("The network removed this message"),
+            forgotten: _t("Forgotten on request"),
+        }[message.deleted_by];
+        if (by) {
+            return by;
+        }
+        return this.own ? _t("This message was deleted") : _t("The author deleted this message");
+    }
+
+    /** Where a network wants it so, the words of a deleted message are gone here, too. */
+    get emptied() {
+        const by = this.props.message.deleted_by;
+        return !this.hasContent && by !== "us" && by !== "forgotten";
+    }
+
     fileIcon(media) {
         return { image: "fa-picture-o", video: "fa-film", audio: "fa-volume-up" }[media.kind] ||
             "fa-file-o";
@@ -222,8 +249,12 @@ export class SocialMessage extends Component {
         }[media.kind] || _t("File");
     }
 
-    openRevisions(ev) {
-        this.revisions.open(ev.currentTarget, { message: this.props.message });
+    openRevisions() {
+        const { message } = this.props;
+        this.dialog.add(SocialRevisions, {
+            message,
+            answeredBy: message.handled ? this.handledBy : "",
+        });
     }
 
     openPartner() {
