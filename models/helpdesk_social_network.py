@@ -79,15 +79,15 @@ class HelpdeskSocialNetwork(models.Model):
         self._fields["code"]._insert_cache(
             networks, [one["code"] for one in found.values()]
         )
-        return {
-            one.id: {**found[one.id], "can": one.capabilities} for one in networks
-        }
+        return {one.id: {**found[one.id], "can": one.capabilities} for one in networks}
 
     @api.model
     @ormcache("self.env.lang")
     def _catalogue_rows(self):
         # sudo: helpdesk.social.network - the catalogue holds no secrets
-        networks = self.sudo().with_context(active_test=False).search([])
+        networks = (
+            self.sudo().with_context(active_test=False).search([("code", "!=", False)])
+        )
         return {
             one.id: {
                 "id": one.id,
