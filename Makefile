@@ -12,7 +12,7 @@ help: ## show this list
 setup: ## download and prepare everything (the others do so by themselves)
 	@$(PYTHON) scripts/setup.py
 
-run: ## Odoo with demo data and a real fediverse server; PORT=8069
+run: ## Odoo with demo data and a real fediverse server; PORT=8069 REAL=bluesky
 	@$(PYTHON) scripts/run.py
 
 test: ## all tests; ONLY=/helpdesk_social:TestX for some of Odoo's

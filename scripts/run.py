@@ -1,69 +1,113 @@
 #!/usr/bin/env python3
-"""Start everything: Odoo with demo data, and a real fediverse server with customers.
+"""Start everything: Odoo with demo data, and real networks with customers.
 
-Environment: PORT (Odoo's, 8069), FEDIVERSE_PORT (at the first start), ODOO (an
-existing Odoo 19), HELPDESK_SOCIAL_CACHE and HELPDESK_SOCIAL_WORK (where things are
-kept).
+Environment: PORT (Odoo's, 8069), REAL (which networks: fediverse, bluesky, or
+fediverse,bluesky), FEDIVERSE_PORT (at the first start), BLUESKY_PORT, ODOO (an existing
+Odoo 19), HELPDESK_SOCIAL_CACHE and HELPDESK_SOCIAL_WORK (where things are kept).
 """
 
 import argparse
+import contextlib
 import os
 import time
 import urllib.error
 import urllib.request
 
-from devkit import console, demo, odoo, paths, ports, processes
+from devkit import bluesky, console, demo, odoo, paths, ports, processes
 
 WELCOME = """
 Odoo        http://localhost:{port}/odoo
-            agent / agent · manager / manager · sales / sales · admin / admin
-fediverse   {fediverse}  (log in to write to @brand as a customer)
-            {fediverse}/jo/admin    jo / jo
-            {fediverse}/sam/admin   sam / sam
-Logs are in {logs}. Ctrl-C stops everything.
-"""
+            agent / agent · manager / manager · sales / sales · admin / admin"""
+FEDIVERSE = """\
+fediverse   {url}  (log in to write to @brand as a customer)
+            {url}/jo/admin    jo / jo
+            {url}/sam/admin   sam / sam"""
+BLUESKY = """\
+Bluesky     {url}  (no page: write to @brand as a customer with)
+            scripts/bluesky_post.py joan "@brand my lamp broke"
+            scripts/bluesky_post.py sami --private "My order is 4711"
+            scripts/bluesky_post.py joan   (shows the answers)
+            brand.test / brand · joan.test / joan · sami.test / sami; all is
+            forgotten at the end"""
+GOODBYE = "Logs are in {logs}. Ctrl-C stops everything.\n"
 
 
 def main():
     argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
-    try:
-        port = int(os.environ.get("PORT") or 8069)
-    except ValueError:
-        raise console.Failure(f"PORT={os.environ['PORT']} is not a number") from None
-    if not 0 < port < 65536:
-        raise console.Failure(f"PORT={port} is not a port: choose 1024 to 65535")
+    port = number("PORT", 8069)
     ports.claim(port, "PORT")
+    wanted = [one.strip() for one in os.environ.get("REAL", "fediverse").split(",")]
+    for name in wanted:
+        if name not in NETWORKS:
+            known = ", ".join(NETWORKS)
+            raise console.Failure(f"REAL={name} is no network to start: {known}")
     with processes.signals_as_interrupt(), odoo.ready() as server:
         demo.prepare(server)
         demo.live_at(server, f"http://localhost:{port}")
-        network = demo.network()
-        web = None
+        running, stack = [], contextlib.ExitStack()
         try:
-            network.start()
-            demo.connect(server, network)
+            words = [WELCOME.format(port=port)]
+            if "fediverse" not in wanted:
+                demo.people(server)
+            for name in wanted:
+                words.append(NETWORKS[name](server, running, stack))
             with console.step("starting Odoo"):
                 web = start(server, port)
+                stack.callback(web.stop)
+                running.append(web)
             # Scheduled actions would first run after a minute.
             server.cluster.sql(f"NOTIFY cron_trigger, '{demo.DATABASE}'")
-            console.say(
-                WELCOME.format(
-                    port=port, fediverse=network.url, logs=paths.work("logs")
-                )
-            )
-            while web.running and network.process.running:
+            words.append(GOODBYE.format(logs=paths.work("logs")))
+            console.say("\n".join(words))
+            while all(one.running for one in running):
                 time.sleep(0.5)
-            dead = network.process if web.running else web
+            [dead, *_others] = [one for one in running if not one.running]
             raise console.Failure(
                 f"{dead.name} ended: {dead.last_words()} (log: {dead.log})"
             )
         except KeyboardInterrupt:
             console.say("\nstopping …")
         finally:
-            if web:
-                web.stop()
-            network.stop()
+            stack.close()
+
+
+def number(variable, default):
+    """A port from the environment."""
+    given = os.environ.get(variable) or default
+    try:
+        port = int(given)
+    except ValueError:
+        raise console.Failure(f"{variable}={given} is not a number") from None
+    if not 0 < port < 65536:
+        raise console.Failure(f"{variable}={port} is not a port: choose 1024 to 65535")
+    return port
+
+
+def start_fediverse(server, running, stack):
+    network = demo.network()
+    stack.callback(network.stop)
+    network.start()
+    running.append(network.process)
+    demo.connect(server, network)
+    return FEDIVERSE.format(url=network.url)
+
+
+def start_bluesky(server, running, stack):
+    network = bluesky.of_make_run(server.cluster)
+    stack.callback(network.stop)
+    port = None
+    if os.environ.get("BLUESKY_PORT"):
+        port = ports.claim(number("BLUESKY_PORT", 0), "BLUESKY_PORT")
+    with console.step("starting the Bluesky network"):
+        network.start_with_chat(port)
+    running += [network.process, network.chat]
+    demo.connect_bluesky(server, network)
+    return BLUESKY.format(url=network.url)
+
+
+NETWORKS = {"fediverse": start_fediverse, "bluesky": start_bluesky}
 
 
 def start(server, port):

@@ -6,6 +6,7 @@ a simulator takes their place behind the data server, at an address given at the
 Must never listen on anything but 127.0.0.1, and needs nothing outside this machine.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from . import node, ports
+from . import node, paths, ports, venv
 from .console import Failure
 from .processes import Process
 
@@ -28,7 +29,14 @@ PEOPLE = {
     "sami": "Sami Rivera",
     "busy": "Busy Bee",
 }
+CUSTOMERS = ("joan", "sami")
 PATIENCE = 90  # seconds; it takes 3 on an idle machine with two cores
+READY = "ready.json"
+
+
+def of_make_run(cluster=None):
+    """The network that `make run REAL=bluesky` starts."""
+    return Network(paths.work("bluesky"), cluster, "bluesky")
 
 
 class Network:
@@ -43,11 +51,37 @@ class Network:
         self.cluster = cluster
         self.database = database
         self.process = None
+        self.chat = None
         self.known = {}
 
     @property
     def url(self):
         return self.known["url"]
+
+    def find(self):
+        """Learn the addresses of the network that another process has started."""
+        try:
+            self.known = json.loads((self.folder / READY).read_text())
+            self.call("com.atproto.server.describeServer")
+        except (OSError, Failure):
+            raise Failure(
+                "no Bluesky network is running; start it with `make run REAL=bluesky`"
+            ) from None
+
+    def start_with_chat(self, port=None):
+        """With a place for private messages, which others may leave to a test."""
+        chat_port = ports.free()
+        self.start(f"http://127.0.0.1:{chat_port}", port)
+        program = Path(__file__).with_name("bluesky_chat.py")
+        words = [venv.get(), program, chat_port]
+        words += [self.known["chatDid"], self.known["appview"]]
+        self.chat = Process("bluesky-chat", words)
+        deadline = time.monotonic() + 15
+        while not ports.taken(chat_port):
+            if time.monotonic() > deadline or not self.chat.running:
+                told = self.chat.last_words()
+                raise Failure(f"the chat service did not start: {told}")
+            time.sleep(0.1)
 
     def start(self, chat_url, port=None):
         """Start and wait until everything answers."""
@@ -57,7 +91,7 @@ class Network:
         self.folder.mkdir(parents=True)
         self.cluster.drop(self.database)
         self.cluster.sql(f'CREATE DATABASE "{self.database}"')
-        ready = self.folder / "ready.json"
+        ready = self.folder / READY
         settings = {
             "packages": str(packages),
             "folder": str(self.folder),
@@ -96,6 +130,8 @@ class Network:
         )
 
     def stop(self):
+        if self.chat:
+            self.chat.stop()
         if self.process:
             self.process.stop()
             self.cluster.drop(self.database)
@@ -111,14 +147,23 @@ class Network:
         errors = [line.strip() for line in lines if "Error: " in line]
         return (errors or [self.process.last_words()])[-1]
 
+    def token(self, name):
+        """A session of a person, as their app opens one."""
+        asked = {
+            "identifier": f"{name}.test",
+            "password": self.known["people"][f"{name}.test"]["password"],
+        }
+        return self.call("com.atproto.server.createSession", asked)["accessJwt"]
+
     def environment(self):
         """What the real-server tests need to know."""
         return {"HELPDESK_SOCIAL_BLUESKY_NETWORK": json.dumps(self.known)}
 
-    def call(self, nsid, body=None, *, token=None, **query):
+    def call(self, nsid, body=None, *, token=None, chat=False, **query):
         """One call of a person's own program, as JSON; raises Failure with the error.
 
         :param body: for what changes something; without it, it is a question
+        :param chat: to the chat service, which the data server passes it on to
         """
         url = f"{self.url}/xrpc/{nsid}"
         if query:
@@ -126,6 +171,8 @@ class Network:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        if chat:
+            headers["atproto-proxy"] = f"{self.known['chatDid']}#bsky_chat"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, headers)
         try:
@@ -133,6 +180,8 @@ class Network:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             told = error.read().decode(errors="replace")
+            with contextlib.suppress(ValueError, KeyError):
+                told = json.loads(told)["message"]
             raise Failure(f"the Bluesky network refused {nsid}: {told}") from error
         except OSError as error:
             raise Failure(f"the Bluesky network does not answer: {error}") from error

@@ -53,5 +53,7 @@ def brand():
 
 people()
 env.cr.commit()
-brand()
-env.cr.commit()
+# without a fediverse server, only the people are made
+if os.environ.get("HELPDESK_SOCIAL_SNAC_URL"):
+    brand()
+    env.cr.commit()

@@ -8,11 +8,12 @@ import json
 import os
 from pathlib import Path
 
-from . import fediverse, paths
+from . import bluesky_people, fediverse, paths
 from .console import say, step
 
 DATABASE = "helpdesk_social"
 CONNECT = Path(__file__).with_name("connect_demo.py")
+CONNECT_BLUESKY = Path(__file__).with_name("connect_bluesky.py")
 CODE = ("controllers", "data", "demo", "i18n", "migrations", "models", "networks")
 CODE += ("security", "static", "views", "wizards", "__init__.py", "__manifest__.py")
 # What customers say once the account is connected: the first tickets.
@@ -20,6 +21,10 @@ POSTS = (
     ("jo", "@brand my order 4711 arrived with a broken lid. What now?", "public"),
     ("sam", "@brand do you also ship to Norway?", "public"),
     ("jo", "@brand here is my address, not for everybody: 12 High Street", "direct"),
+)
+POSTS_BLUESKY = (
+    ("joan", "@brand the lamp I bought last week does not light any more. Help!"),
+    ("sami", "@brand is there a shop of yours in Ghent?"),
 )
 
 
@@ -82,14 +87,36 @@ def connect(server, network):
             "HELPDESK_SOCIAL_SNAC_TOKEN_BRAND": network.token("brand"),
         }
         code, output = server.script(DATABASE, CONNECT, env=env)
-    if code or "Traceback" in output:
-        told = output.strip().splitlines()[-1:]
-        log = paths.work("logs", f"{CONNECT.stem}.log")
-        say(f"  the brand's account is not connected: {' '.join(told)} (log: {log})")
+    if not _connected(code, output, CONNECT):
         return
     _note(server.cluster, {**state, "fediverse": network.url})
     for name, text, visibility in POSTS:
         network.post(name, text, visibility)
+
+
+def connect_bluesky(server, network):
+    """Connect the brand's account there; at each start, as all people there are new."""
+    with step("connecting the brand's account on Bluesky"):
+        code, output = server.script(
+            DATABASE, CONNECT_BLUESKY, env=network.environment()
+        )
+    if _connected(code, output, CONNECT_BLUESKY):
+        for name, text in POSTS_BLUESKY:
+            bluesky_people.Person(network, name).post(text)
+
+
+def _connected(code, output, script):
+    if not code and "Traceback" not in output:
+        return True
+    told = output.strip().splitlines()[-1:]
+    log = paths.work("logs", f"{script.stem}.log")
+    say(f"  the brand's account is not connected: {' '.join(told)} (log: {log})")
+    return False
+
+
+def people(server):
+    """People to log in to Odoo as; `connect` makes them, too."""
+    server.script(DATABASE, CONNECT, env={"HELPDESK_SOCIAL_SNAC_URL": ""})
 
 
 def network():
