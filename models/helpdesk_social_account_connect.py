@@ -65,7 +65,10 @@ class HelpdeskSocialAccount(models.Model):
     def _explain(self, error):
         """The sentence for an error of the network, which is also logged."""
         _logger.info("account %s: %s", self.id, error)
-        return social_failure.explain(self.env, error.code, error.detail)
+        detail, spec = error.detail, self._settings_spec()
+        if error.code == "missing_setting" and detail in spec:
+            detail = spec[detail].label
+        return social_failure.explain(self.env, error.code, detail)
 
     # === SIGN-IN IN THE BROWSER === #
     def action_sign_in(self):

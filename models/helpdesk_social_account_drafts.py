@@ -46,7 +46,7 @@ class HelpdeskSocialAccount(models.Model):
         return found.sudo(False)._filtered_access("write")
 
     def _discard(self):
-        """Remove what was never connected; its registration too, if nothing is in it."""
+        """Remove what was never connected, and a registration that nobody needs."""
         # sudo: helpdesk.social.account - hidden field; callers have checked
         drafts = self.sudo().filtered_domain(self._never_connected())
         threads = self.env["helpdesk.social.conversation"].sudo()

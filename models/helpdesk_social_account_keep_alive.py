@@ -42,8 +42,9 @@ class HelpdeskSocialAccount(models.Model):
         )
         active = Domain("state", "=", "active")
         stale = Domain("last_check_at", "<=", now - CHECK_EVERY)
+        warned = Domain("activity_ids.activity_type_id", "=", self.env.ref(ENDING).id)
         accounts = self.search(
-            active & (Domain("id", "in", tokens.account_id.ids) | stale)
+            active & (Domain("id", "in", tokens.account_id.ids) | stale | warned)
         )
         left = common.commit(self.env, remaining=len(accounts))
         for account in accounts:

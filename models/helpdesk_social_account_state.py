@@ -4,7 +4,6 @@ Only an ``active`` account pulls or sends. What an error does to the state is on
 (``social_failure``); state is never written by hand.
 """
 
-import logging
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -14,8 +13,6 @@ from odoo.exceptions import UserError
 from ..networks import base, errors
 from . import common, social_failure
 from .helpdesk_social_account import MANAGER
-
-_logger = logging.getLogger(__name__)
 
 #: the activity for an account that is disconnected, and for one that will be
 ALERT = "mail.mail_activity_data_warning"
@@ -53,10 +50,7 @@ class HelpdeskSocialAccount(models.Model):
                 account._have_session()
                 profile = account._adapter().check()
             except errors.NetworkError as error:
-                _logger.info("account %s: check failed: %s", account.id, error)
-                raise UserError(
-                    social_failure.explain(self.env, error.code, error.detail)
-                ) from error
+                raise UserError(account._explain(error)) from error
             account._connected(profile)
         return True
 

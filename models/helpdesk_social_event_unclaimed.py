@@ -54,6 +54,7 @@ class HelpdeskSocialEvent(models.Model):
     @api.model
     def _claim_waiting(self, waiting):
         """Items whose account is known by now; number of them."""
+        self.env.flush_all()
         # SQL: what was pulled meanwhile under the same name is there already, and the
         # unique index would refuse the whole batch
         self.env.cr.execute(

@@ -10,7 +10,7 @@ import uuid
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
 from ..networks import errors
 from . import common, social_failure
@@ -85,22 +85,21 @@ class HelpdeskSocialToken(models.Model):
         self.flush_recordset()
         doubt = self.in_doubt
         try:
-            with mute_logger("odoo.sql_db"):
-                self.env.cr.execute(
-                    SQL(
-                        """
-                        UPDATE helpdesk_social_token
-                        SET lease_by = %s, in_doubt = TRUE, lease_until =
-                            (now() AT TIME ZONE 'utc') + make_interval(secs => %s)
-                        WHERE id = %s
-                            AND COALESCE(lease_until, 'epoch')
-                                <= now() AT TIME ZONE 'utc'
-                        """,
-                        lease,
-                        LEASE,
-                        self.id,
-                    )
-                )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE helpdesk_social_token
+                    SET lease_by = %s, in_doubt = TRUE, lease_until =
+                        (now() AT TIME ZONE 'utc') + make_interval(secs => %s)
+                    WHERE id = %s
+                        AND COALESCE(lease_until, 'epoch') <= now() AT TIME ZONE 'utc'
+                    """,
+                    lease,
+                    LEASE,
+                    self.id,
+                ),
+                log_exceptions=False,
+            )
         except CONCURRENCY:
             common.rollback(self.env)
             return "", False
@@ -113,7 +112,8 @@ class HelpdeskSocialToken(models.Model):
         self.flush_recordset()
         # SQL: the ORM's lock does not wait
         self.env.cr.execute(
-            SQL("SELECT FROM helpdesk_social_token WHERE id = %s FOR UPDATE", self.id)
+            SQL("SELECT FROM helpdesk_social_token WHERE id = %s FOR UPDATE", self.id),
+            log_exceptions=False,
         )
         self.invalidate_recordset()
         return self.lease_by == lease

@@ -146,8 +146,42 @@ class PushAdapter(FakeAdapter):
             raise RuntimeError(f"a bug in {where}")
 
 
+class SessionAdapter(FakeAdapter):
+    """Signs in with a name and a password, as Bluesky does; its sessions end."""
+
+    name = "Session"
+    settings_spec = (
+        items.Setting("identifier", "User name", required=True),
+        items.Setting("password", "App password", secret=True, required=True),
+    )
+    capabilities = FakeAdapter.capabilities | {base.REFRESH, base.SIGN_IN}
+
+    def _traffic(self, name):
+        super()._traffic(name)
+        token = self.settings.get("access_token")
+        if name not in TOKENLESS and (not token or token in self.world.ended):
+            raise errors.AuthError("token_expired", "it has ended")
+
+    def check(self):
+        self._traffic("check")
+        name = self.settings["identifier"]
+        return items.Profile(id=name, handle=name, facts={"id": name})
+
+    def sign_in(self):
+        self._traffic("sign_in")
+        if self.settings["password"] != "app-password":
+            raise errors.AuthError("auth", "no such password")
+        return self.world.tokens.family(f"session{self.world.calls.count('sign_in')}")
+
+    def refresh(self):
+        self._traffic("refresh")
+        return self.world.tokens.rotate(self.settings["refresh_token"])
+
+
 class PushFixtures(SocialFixtures):
     """``SocialFixtures`` whose fake network is the one of this file."""
+
+    adapter_class = PushAdapter
 
     @classmethod
     def setUpClass(cls):
@@ -156,7 +190,7 @@ class PushFixtures(SocialFixtures):
         original = networks._adapter_class
 
         def _adapter_class(model, code):
-            return PushAdapter if code == FAKE else original(model, code)
+            return cls.adapter_class if code == FAKE else original(model, code)
 
         cls.startClassPatcher(patch.object(networks, "_adapter_class", _adapter_class))
         cls.account.base_url = SERVER

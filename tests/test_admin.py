@@ -25,6 +25,7 @@ ACTIONS = (
     "action_message_uncertain",
     "action_message_waiting",
     "action_network",
+    "action_spending",
 )
 
 

@@ -1,7 +1,7 @@
 """The connect dialog's buttons: store what was typed, try it, say how far it went.
 
-A secret leaves the dialog with the first click. What fails while an account is connected
-changes nothing about it: it goes on with the sign-in it had.
+A secret leaves the dialog with the first click. What fails while an account is
+connected changes nothing about it: it goes on with the sign-in it had.
 """
 
 from markupsafe import Markup
