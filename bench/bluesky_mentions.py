@@ -64,7 +64,7 @@ class BlueskyMentions:
         return {"uri": uri, "cid": cid(uri.encode())}
 
     def items(self, raw_item, turn=0):
-        """Raw items as the adapter journals them; later turns answer the turn before."""
+        """Raw items as the adapter journals them; later turns answer the one before."""
         for number in range(self.count):
             one = json.loads(self.template)
             at, name = self.at(number, turn), self.name(number)
