@@ -12,8 +12,9 @@ from .x_account import XAccount
 from .x_names import INBOX, SITE, id_in, permalink
 
 MEGABYTE = 1024 * 1024
-#: §6, and what the chunks of one upload may add up to in memory
-MAX_IMAGE, MAX_GIF, MAX_VIDEO = 5 * MEGABYTE, 15 * MEGABYTE, 512 * MEGABYTE
+#: §6; of videos X takes 512 MB, we what a slow line uploads while a reply is ours to
+#: send (the outbox's lease of 120 s, at 1 MB/s)
+MAX_IMAGE, MAX_GIF, MAX_VIDEO = 5 * MEGABYTE, 15 * MEGABYTE, 64 * MEGABYTE
 MAX_PHOTOS = 4
 ALT_LENGTH = 1000
 DIRECT_LENGTH = 10_000

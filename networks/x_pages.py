@@ -16,7 +16,7 @@ from .x_values import id_at, ident, listing, mapping, number, time_of, words
 #: ids within this much time may still appear (§3: 1-2 minutes)
 OVERLAP = timedelta(minutes=2)
 #: ids remembered from the overlap; X bills what it showed once a day only
-SEEN = 300
+SEEN = 1000
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Position:
     are left: ``next`` is the token of the next one, ``top`` the newest id of the first,
     ``began`` when that was asked for. ``seen``: ids that an overlap brings again.
     ``start``: lower bound in time of a reading without ``since``. ``until``: the
-    endpoint gives nothing before this moment.
+    endpoint gives nothing before this moment. ``count``: new posts read in this round.
     """
 
     since: str = ""
@@ -36,6 +36,7 @@ class Position:
     start: datetime | None = None
     seen: tuple[str, ...] = ()
     until: datetime | None = None
+    count: int = 0
 
     def dump(self) -> str:
         value = {
@@ -47,6 +48,7 @@ class Position:
             "start": _stamp(self.start),
             "seen": list(self.seen),
             "until": _stamp(self.until),
+            "count": self.count,
         }
         return json.dumps({key: one for key, one in value.items() if one})
 
@@ -74,6 +76,7 @@ class Position:
             start=_moment(value.get("start")),
             seen=tuple(one for one in seen if one),
             until=_moment(value.get("until")),
+            count=max(number(value.get("count")) or 0, 0),
         )
 
     @property
@@ -112,7 +115,8 @@ def forward(position: Position, ids: list[str], token: str) -> Position:
     top = position.top or max(numbers, key=int, default="")
     seen = tuple(dict.fromkeys((*position.seen, *numbers)))
     if token:
-        return replace(position, top=top, next=token, seen=seen[-SEEN:])
+        count = position.count + sum(one not in position.seen for one in numbers)
+        return replace(position, top=top, next=token, seen=seen[-SEEN:], count=count)
     # an empty list is no reason to look further back next time
     since = max((one for one in (top, position.since) if one), key=int, default="")
     after = Position(since=since, at=position.began)

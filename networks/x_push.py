@@ -7,6 +7,7 @@ Account Activity, which X calls deprecated. Fact sheet x §4.
 
 import json
 import re
+from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from . import errors, items, signing
@@ -256,19 +257,16 @@ class XPush(XLine):
 
     def unsubscribe(self) -> None:
         """Nothing of this account any more; the webhook goes with the last account."""
-        mine, used = self._subscriptions(), set()
+        mine = self._subscriptions()
         for one in mine:
-            try:
+            # gone is what was wanted
+            with suppress(errors.NotFoundError):
                 self._call("DELETE", f"{SUBSCRIPTIONS}/{_name(one)}")
-            except errors.NotFoundError:
-                pass  # gone is what was wanted
-            used.add(words(one.get("webhook_id")))
+        used = {words(one.get("webhook_id")) for one in mine}
         left = {words(one.get("webhook_id")) for one in self._subscriptions(True)}
         for webhook in used - left - {""}:
-            try:
+            with suppress(errors.NotFoundError, BadParameter):
                 self._app_call("DELETE", f"{WEBHOOKS}/{webhook}")
-            except (errors.NotFoundError, BadParameter):
-                pass
 
 
 def _name(one: dict) -> str:

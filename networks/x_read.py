@@ -25,6 +25,8 @@ FEW_MESSAGES = 20
 RECENT = timedelta(days=7) - timedelta(minutes=1)
 #: parameters whose refusal means "begin this list anew"
 STALE = frozenset({"pagination_token", "next_token", "since_id", "start_time"})
+#: posts that a list shows at all (§3; of our own posts, X's page "Timelines")
+DEPTH = {"mentions": 800, "quotes": 10**9, "own": 3200}
 MENTIONS, QUOTES, OWN, DIRECT = "mentions", "quotes", "own", "direct"
 
 
@@ -54,6 +56,10 @@ class XRead(XAccount):
             found = self._get(path, query)
         except BadParameter as error:
             return self._again(position, since, error)
+        except errors.RejectedError as error:
+            if stream != QUOTES:
+                raise
+            return self._refused(stream, position, error)
         data = self._rows(found, stream)
         ids = [ident(one.get("id")) for one in data]
         fresh = [one for one in data if ident(one.get("id")) not in position.seen]
@@ -61,6 +67,9 @@ class XRead(XAccount):
         token = words(mapping(found.get("meta")).get("next_token"))
         after = x_pages.forward(position, ids, token)
         raw = self._raw_posts(fresh, found.get("includes"), stream)
+        if not token and position.since and position.count + len(fresh) >= DEPTH[stream]:
+            # X shows no more than that: what lies below came in between and is lost
+            raw += (_told(stream, "more_than_shown", position.since),)
         return items.Page(
             raw, self._paced(after).dump(), more=bool(token), closed=not token
         )
@@ -198,7 +207,7 @@ class XRead(XAccount):
         except errors.AuthError as error:
             if not isinstance(error, errors.ScopeError):
                 raise
-            return self._refused(position, error)
+            return self._refused(DIRECT, position, error)
         data = self._rows(found, DIRECT)
         ids = [ident(one.get("id")) for one in data]
         token = words(mapping(found.get("meta")).get("next_token"))
@@ -216,11 +225,10 @@ class XRead(XAccount):
         more = bool(after.next)
         return items.Page(raw, self._paced(after).dump(), more=more, closed=not more)
 
-    def _refused(self, position, error) -> items.Page:
-        """We may not read private messages: said once, and the rest goes on."""
-        raw = items.RawItem(
-            "direct:refused", {"refused": "direct_not_allowed"}, revision=error.code
-        )
+    @staticmethod
+    def _refused(stream: str, position, error) -> items.Page:
+        """We may not read this list: said once, and the rest goes on."""
+        raw = _told(stream, f"{stream}_not_allowed", error.code)
         return items.Page((raw,), position.dump())
 
     @staticmethod
@@ -245,6 +253,11 @@ class XRead(XAccount):
 
     def parse(self, item: items.RawItem) -> items.Parsed:
         return self._reader.parse(item)
+
+
+def _told(stream: str, what: str, when: str) -> items.RawItem:
+    """Something an administrator should know; the journal takes it once."""
+    return items.RawItem(f"{stream}:{what}", {"refused": what}, revision=when)
 
 
 def _keys(data: dict) -> list[str]:

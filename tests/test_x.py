@@ -1,4 +1,4 @@
-"""X through the whole addon: what only adapter, webhook, intake and outbox show together.
+"""X through the whole addon: what adapter, webhook, intake and outbox show together.
 
 Against the simulator, over the wire; the webhook's address is asked and posted to as X
 does it.

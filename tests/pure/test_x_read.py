@@ -201,6 +201,26 @@ def test_over_the_limit_is_told_with_its_time(sim, adapter):
         assert 0 < caught.value.retry_after <= 901
 
 
+def test_more_than_x_shows_is_told(sim, adapter):
+    sim.post(sim.jo, "@acme first")
+    _raw, cursor = pull(adapter)
+    for number in range(803):
+        sim.post(sim.jo, f"@acme {number}")
+    raw, cursor = pull(adapter, cursor)
+    assert len(raw) == 801
+    assert adapter.parse(raw[-1]) == items.Unknown("more_than_shown")
+    assert pull(adapter, cursor)[0] == []
+
+
+def test_without_search_the_rest_is_read(sim, adapter):
+    sim.refuse(403, "Search is not available on your plan.", path="/search/recent")
+    raw, cursor = pull(adapter, stream="quotes")
+    assert [adapter.parse(one) for one in raw] == [items.Unknown("quotes_not_allowed")]
+    sim.search_lag = timedelta()
+    quote = sim.post(sim.jo, "Look", quote=_own_post(sim))
+    assert keys(pull(adapter, cursor, "quotes")[0]) == [quote.id]
+
+
 # --- quotes and our own -----------------------------------------------------------
 def test_quotes_that_do_not_name_us_are_found(sim, adapter):
     sim.search_lag = timedelta()
