@@ -67,7 +67,8 @@ class XRead(XAccount):
         token = words(mapping(found.get("meta")).get("next_token"))
         after = x_pages.forward(position, ids, token)
         raw = self._raw_posts(fresh, found.get("includes"), stream)
-        if not token and position.since and position.count + len(fresh) >= DEPTH[stream]:
+        count = position.count + len(fresh)
+        if not token and position.since and count >= DEPTH[stream]:
             # X shows no more than that: what lies below came in between and is lost
             raw += (_told(stream, "more_than_shown", position.since),)
         return items.Page(
