@@ -14,6 +14,8 @@ from ..networks import base, errors
 from . import common, social_failure
 from .helpdesk_social_account import MANAGER
 
+#: states that a person must end by signing in
+STOPPED = ("needs_auth", "error")
 #: the activity for an account that is disconnected, and for one that will be
 ALERT = "mail.mail_activity_data_warning"
 ENDING = "helpdesk_social.mail_activity_sign_in_ends"
@@ -206,6 +208,14 @@ class HelpdeskSocialAccount(models.Model):
         if outside and not account._is_home():
             return "restored_copy"
         return ""
+
+    def _why_silent(self):
+        """As ``_silence_reason``, for whoever waits for a reply to leave."""
+        reason = self._silence_reason()
+        # sudo: helpdesk.social.account - what an agent may know of it: it is waited for
+        if reason == "account_not_active" and self.sudo().state in STOPPED:
+            return "waits_for_sign_in"
+        return reason
 
     def _is_copy(self):
         """Was it connected from another database or address, which may still run?"""

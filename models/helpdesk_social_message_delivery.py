@@ -68,12 +68,16 @@ class HelpdeskSocialMessage(models.Model):
         "(account_id, id) WHERE delivery_state IN ('queued', 'sending', 'uncertain')"
     )
 
-    @api.depends("error_code", "error_detail")
+    @api.depends("error_code", "error_detail", "delivery_state")
     def _compute_error_text(self):
+        """Why it failed; of what waits: that it waits for its account, if it does."""
+        queued = self.filtered(lambda one: one.delivery_state == "queued")
+        silent = {one: one._why_silent() for one in queued.account_id}
         for message in self:
-            message.error_text = message.error_code and social_failure.explain(
-                self.env, message.error_code, message.error_detail or ""
-            )
+            code, detail = message.error_code, message.error_detail or ""
+            if message in queued and silent[message.account_id]:
+                code, detail = silent[message.account_id], ""
+            message.error_text = code and social_failure.explain(self.env, code, detail)
 
     # === MOVES === #
     def _move(self, state, **values):

@@ -1,6 +1,6 @@
 """Connecting to X and to Bluesky for real: their fake servers, over the wire.
 
-X: sign-in in the browser, refresh tokens that work once. Bluesky: name and app password,
+X: sign-in in the browser, refresh tokens that work once. Bluesky: name and password,
 thirty log-ins in five minutes.
 """
 

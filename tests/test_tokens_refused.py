@@ -79,6 +79,20 @@ class TestRefused(TokensCase):
         self.assertEqual(reply.delivery_state, "sent")
         self.assertEqual(self.account.action_pull(), 1)
 
+    def test_waiting_replies_say_why(self):
+        first, second = self.queue("one"), self.queue("two")
+        self.refuse()
+        self.deliver()
+        self.env.invalidate_all()
+        for reply in first | second:
+            self.assertEqual(reply.delivery_state, "queued")
+            told = reply.with_user(self.agent_all).error_text
+            self.assertIn("must be connected again", told)
+        self.sign_in(name="two")
+        self.account.with_user(self.manager).action_connect()
+        self.env.invalidate_all()
+        self.assertNotIn("connected again", second.error_text or "")
+
     def test_a_reply_that_waited_too_long_is_looked_at_again(self):
         reply = self.queue()
         self.refuse()
