@@ -3,13 +3,14 @@
 
 import argparse
 
-from devkit import browser, console, fediverse, odoo
+from devkit import browser, console, fediverse, odoo, twitter_text
 
 
 def main():
     argparse.ArgumentParser(description=__doc__).parse_args()
     browser.ensure()
     fediverse.program()
+    twitter_text.measure(["ready"])
     with odoo.ready() as server:
         server.template()
         console.say(f"Odoo {server.tree.version} is ready")
