@@ -32,6 +32,7 @@ from . import (
     test_spine_intake,
     test_spine_outbox,
     test_webhook,
+    test_bluesky,
     test_connect,
     test_connect_dialog,
     test_connect_networks,
