@@ -38,8 +38,13 @@ def run(command, *, what, cwd=None, env=None):
             raise Failure(f"{what} failed: the disk is full")
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
         errors = [
-            x for x in lines if re.match(r"(E:|ERROR|error|npm ERR|npm error)", x)
+            line
+            for line in lines
+            if re.match(r"(E:|ERROR|error|npm ERR|npm error)", line)
+            and "A complete log of this run" not in line
         ]
+        # npm ends with advice; why it failed stands before that
+        errors = [line for line in errors if "reason:" in line] or errors
         last = (errors or lines or [f"exit code {done.returncode}"])[-1]
         raise Failure(f"{what} failed: {last}")
     return done.stdout
