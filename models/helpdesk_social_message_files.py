@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import human_size
 
 from . import social_failure
 from .helpdesk_social_account import HELPDESK_USER
+from .helpdesk_social_media import MAX_FILE
 from .helpdesk_social_media_policy import LINK, STORE
 from .helpdesk_social_message_view import safe_url
 
@@ -83,11 +85,21 @@ class HelpdeskSocialMessage(models.Model):
         if one.get("skipped"):
             return "link", self.env._("Not stored here, as set for this network")
         if one.get("error"):
-            why = social_failure.explain(self.env, one["error"])
-            return "failed", self.env._("Could not be fetched. %(why)s", why=why)
+            return "failed", self._timeline_file_error(one["error"])
         if self.media_try_at:
             return "coming", self.env._("Being fetched")
         return "missing", self.env._("Not fetched")
+
+    def _timeline_file_error(self, code):
+        if code == "too_large":
+            size = human_size(MAX_FILE)
+            return self.env._("Larger than %(size)s, which is not stored here", size=size)
+        if code == "not_found":
+            return self.env._("Could not be fetched: it is gone, or not for us to see")
+        if code == "crash":
+            return self.env._("Could not be fetched")
+        why = social_failure.explain(self.env, code)
+        return self.env._("Could not be fetched. %(why)s", why=why)
 
     def _may_fetch(self, one, rule):
         """Does the policy allow to ask (again) for this file, and could it help?"""

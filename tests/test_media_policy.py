@@ -99,7 +99,7 @@ class TestMediaPolicy(MediaCase):
         self.run_lane()
         failed, held = self.shown(message)
         self.assertEqual((failed["state"], failed["again"]), ("failed", True))
-        self.assertIn("It is gone", failed["words"])
+        self.assertIn("it is gone", failed["words"])
         self.assertTrue(held["attachment_id"])
         self.files["a"] = PNG
         message.with_user(self.agent_all).action_fetch_media()

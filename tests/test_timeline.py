@@ -274,7 +274,7 @@ class TestTimeline(TimelineCase):
         self.assertEqual(media[0]["alt"], "a cat")
         self.assertTrue(media[0]["thumb"].startswith("/web/image/"))
         self.assertFalse(media[1]["thumb"])
-        self.assertIn("larger", media[2]["error"])
+        self.assertIn("Larger", media[2]["error"])
         self.assertEqual(media[3]["kind"], "file")
         self.assertIn("download=true", media[3]["url"])
 

@@ -36,6 +36,10 @@ test("a word is changed, put in, taken out", () => {
 test("changes that only a space keeps apart read as one", () => {
     expect(shown("my old lamp", "my brand new lamp")).toBe("my [-old][+brand new] lamp");
     expect(shown("one two three", "four five six")).toBe("[-one two three][+four five six]");
+    expect(shown("what shall I do?", "and I want money")).toBe(
+        "[-what shall I do?][+and I want money]"
+    );
+    expect(shown("one\ntwo", "1\n2")).toBe("[-one][+1]\n[-two][+2]");
 });
 
 test("scripts without spaces and signs of many parts", () => {

@@ -53,37 +53,42 @@ function middle(one, other) {
     return found;
 }
 
-/** Changes that only a space keeps apart read better as one. */
+/** So little between two changes that it only breaks the sentence: " ", "I", ", a ". */
+function isCrumb(text) {
+    return (text.match(/[\p{L}\p{N}]/gu) ?? []).length < 3 && !text.includes("\n");
+}
+
+/** Steps as runs, changes side by side as one: what was taken out, then what was put in. */
 function gather(steps) {
+    const runs = [];
+    for (const [kind, text] of steps) {
+        const side = kind === "same" ? "same" : "changed";
+        if (runs.at(-1)?.side !== side) {
+            runs.push({ side, same: "", out: "", in: "" });
+        }
+        runs.at(-1)[kind] += text;
+    }
     const pieces = [];
-    let out = "";
-    let put = "";
+    let change = null;
     const flush = () => {
-        if (out) {
-            pieces.push({ kind: "out", text: out });
+        for (const kind of change ? ["out", "in"] : []) {
+            if (change[kind]) {
+                pieces.push({ kind, text: change[kind] });
+            }
         }
-        if (put) {
-            pieces.push({ kind: "in", text: put });
-        }
-        out = put = "";
+        change = null;
     };
-    steps.forEach(([kind, text], index) => {
-        const next = steps[index + 1]?.[0];
-        if (kind === "out") {
-            out += text;
-        } else if (kind === "in") {
-            put += text;
-        } else if ((out || put) && next && next !== "same" && /^\s+$/.test(text)) {
-            out += text;
-            put += text;
+    runs.forEach((run, index) => {
+        if (run.side === "changed") {
+            change ??= { out: "", in: "" };
+            change.out += run.out;
+            change.in += run.in;
+        } else if (change && index < runs.length - 1 && isCrumb(run.same)) {
+            change.out += run.same;
+            change.in += run.same;
         } else {
             flush();
-            const last = pieces.at(-1);
-            if (last?.kind === "same") {
-                last.text += text;
-            } else {
-                pieces.push({ kind: "same", text });
-            }
+            pieces.push({ kind: "same", text: run.same });
         }
     });
     flush();

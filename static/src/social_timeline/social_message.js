@@ -130,8 +130,8 @@ export class SocialMessage extends Component {
     }
 
     get delivery() {
-        const { delivery } = this.props.message;
-        return delivery && { ...delivery, ...DELIVERY[delivery.state] };
+        const { delivery, deleted_at } = this.props.message;
+        return delivery && !deleted_at && { ...delivery, ...DELIVERY[delivery.state] };
     }
 
     get deliveryWords() {
@@ -239,6 +239,10 @@ export class SocialMessage extends Component {
     fileIcon(media) {
         return { image: "fa-picture-o", video: "fa-film", audio: "fa-volume-up" }[media.kind] ||
             "fa-file-o";
+    }
+
+    fetchWords(media) {
+        return media.state === "failed" ? _t("Try again") : _t("Fetch it");
     }
 
     kindWord(media) {

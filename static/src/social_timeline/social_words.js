@@ -59,7 +59,7 @@ export const ACTIONS = {
     unhide: { icon: "fa-eye", label: _t("Show again"), method: "action_unhide" },
     delete: { icon: "fa-trash-o", label: _t("Delete on the network"), method: "action_delete" },
     handled: { icon: "fa-check", label: _t("No answer needed"), method: "action_handled" },
-    fetch: { icon: "fa-refresh", label: _t("Fetch again"), method: "action_fetch_media" },
+    fetch: { icon: "fa-refresh", label: _t("Fetch the files"), method: "action_fetch_media" },
     retry: { icon: "fa-repeat", label: _t("Send again"), method: "action_retry" },
     cancel: { icon: "fa-ban", label: _t("Do not send"), method: "action_cancel" },
     sent: { icon: "fa-check", label: _t("It is there"), method: "action_mark_sent" },
