@@ -257,6 +257,44 @@ class TestMediaPolicy(MediaCase):
         self.assertEqual(len(shown["media"]), 1)
         self.assertNotEqual(shown["media"][0]["attachment_id"], first.id)
 
+    def test_files_cost_the_page_no_query_each(self):
+        message = self.message_with(items.Media("a", "image"))
+        self.run_lane()
+        file = self.file_of(message)
+
+        def fill(number):
+            for count in range(number):
+                other = self.make_message(
+                    message.conversation_id,
+                    media=[
+                        {"ref": "x", "kind": "image", "skipped": True},
+                        {"ref": "y", "kind": "image", "error": "not_found"},
+                        {"ref": "z", "kind": "image", "expired": "2026-01-01"},
+                    ],
+                    revisions=[
+                        {"at": "2026-01-01", "text": "x", "media": [{"ref": "w"}]}
+                    ],
+                    edited_at=fields.Datetime.now(),
+                )
+                copy = file.copy({"res_id": other.id, "name": f"{count}.png"})
+                other.media = [*other.media, {"ref": "a", "attachment_id": copy.id}]
+            self.env.flush_all()
+
+        def queries():
+            ticket = message.ticket_id.with_user(self.agent_all)
+            ticket.social_timeline()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows = ticket.social_timeline()["messages"]
+            return self.cr.sql_log_count - before, len(rows)
+
+        fill(3)
+        few, shown_few = queries()
+        fill(30)
+        many, shown_many = queries()
+        self.assertEqual((shown_few, shown_many), (4, 34))
+        self.assertLessEqual(many, few)
+
     # --- odd ones -------------------------------------------------------------
     def test_thousands_of_files_on_one_post_are_not_all_asked_for(self):
         for number in range(200):
