@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 #: ids hold the time in milliseconds since then, 22 bits up (§3)
 EPOCH = 1288834974657
 _SHIFT = 22
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
+_HANDLE = re.compile(r"\w{1,50}", re.ASCII)
+_SPACE = re.compile(r"\s")
 #: the year 9999, in milliseconds
 _LAST = 253402300799000
 
@@ -28,6 +31,8 @@ def words(value) -> str:
     """A text that can be stored: half an emoji becomes a replacement character."""
     if not isinstance(value, str):
         return ""
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -42,17 +47,18 @@ def number(value) -> int | None:
 
 def ident(value) -> str:
     """An id: digits, a string; some servers and old payloads send numbers."""
-    if number(value) is not None:
+    if not isinstance(value, str):
+        if number(value) is None:
+            return ""
         value = str(value)
-    value = words(value)
-    return value if re.fullmatch(r"[0-9]{1,19}", value, re.ASCII) else ""
+    return value if _ID.fullmatch(value) else ""
 
 
 def name(value) -> str:
     """A handle without its @; part of links, so only what may be one (1-15 letters,
     digits, underscores; old ones are longer)."""
     value = words(value).removeprefix("@")
-    return value if re.fullmatch(r"\w{1,50}", value, re.ASCII) else ""
+    return value if _HANDLE.fullmatch(value) else ""
 
 
 def link(value) -> str:
@@ -63,7 +69,7 @@ def link(value) -> str:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return ""
-    return value if usable and not re.search(r"\s", value) else ""
+    return value if usable and not _SPACE.search(value) else ""
 
 
 def moment(value) -> datetime | None:
