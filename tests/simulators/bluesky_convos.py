@@ -9,9 +9,8 @@ interface (``person(did)``, ``name(person)``, ``allows(person)``, ``follows(a, b
 import itertools
 from dataclasses import dataclass, field
 
-import regex
-
 from .bluesky_world import Refused, stamp, tid
+from .mastodon_world import grapheme_length
 
 DEFS = "chat.bsky.convo.defs"
 MAX_GRAPHEMES, MAX_BYTES = 1000, 10_000
@@ -176,7 +175,7 @@ class Convos:
         if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             words = f"Error: Input/message/text must not be longer than {MAX_BYTES}"
             raise refused("InvalidRequest", f"{words} characters")
-        if len(regex.findall(r"\X", text)) > MAX_GRAPHEMES:
+        if grapheme_length(text) > MAX_GRAPHEMES:
             words = f"Error: Input/message/text must not be longer than {MAX_GRAPHEMES}"
             raise refused("InvalidRequest", f"{words} graphemes")
         if convo.locked:

@@ -7,12 +7,11 @@ of a post. An answer the published server gives without a reason (a key used twi
 
 import re
 
-import regex
-
 from . import bluesky_world as world
 from .bluesky_account import BlueskyAccount
 from .bluesky_server import xrpc
 from .bluesky_world import Record, Refused, cid, split_uri
+from .mastodon_world import grapheme_length
 from .server import Answer, Call
 
 TID = re.compile(r"[2-7a-j][2-7a-z]{12}\Z")
@@ -29,10 +28,6 @@ SIGNS = (
     (rb"RIFF....WEBP", "image/webp"),
     (rb"....ftyp", "video/mp4"),
 )
-
-
-def graphemes(text: str) -> int:
-    return len(regex.findall(r"\X", text))
 
 
 def bad(words: str) -> Refused:
@@ -172,8 +167,9 @@ class BlueskyRepo(BlueskyAccount):
         if size > MAX_BYTES:
             words = f"string too big (maximum {MAX_BYTES}, got {size})"
             raise wrong(words, ".text")
-        if graphemes(text) > MAX_GRAPHEMES:
-            words = f"grapheme too big (maximum {MAX_GRAPHEMES}, got {graphemes(text)})"
+        count = grapheme_length(text)
+        if count > MAX_GRAPHEMES:
+            words = f"grapheme too big (maximum {MAX_GRAPHEMES}, got {count})"
             raise wrong(words, ".text")
         for number, facet in enumerate(record.get("facets") or ()):
             for end in ("byteStart", "byteEnd"):
