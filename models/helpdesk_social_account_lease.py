@@ -25,15 +25,19 @@ class HelpdeskSocialAccount(models.Model):
 
     @api.model
     def _asked_beside_push(self):
-        """Networks that are asked now and then although they push."""
-        # sudo: helpdesk.social.network - the catalogue holds no secrets
-        networks = self.env["helpdesk.social.network"].sudo()
-        return networks.search([("account_ids", "!=", False)]).filtered(_both)
+        """Ids of networks that are asked now and then although they push."""
+        networks, found = self.env["helpdesk.social.network"], []
+        for one in networks._catalogue_rows().values():
+            adapter_class = networks._adapter_class(one["code"])
+            if adapter_class and adapter_class.pull_beside_push:
+                if adapter_class.can(base.PULL):
+                    found.append(one["id"])
+        return found
 
     @api.model
     def _domain_pulled(self):
         """Accounts that somebody must ask."""
-        asked = Domain("network_id", "in", self._asked_beside_push().ids)
+        asked = Domain("network_id", "in", self._asked_beside_push())
         return Domain("state", "=", "active") & (Domain("push", "=", False) | asked)
 
     @api.model
@@ -61,7 +65,7 @@ class HelpdeskSocialAccount(models.Model):
                 """,
                 lease,
                 LEASE,
-                self._asked_beside_push().ids,
+                self._asked_beside_push(),
             )
         )
         row = self.env.cr.fetchone()
@@ -113,11 +117,3 @@ class HelpdeskSocialAccount(models.Model):
         """Give the account back, unless another lane has it by now."""
         if lease and self.lease_by == lease:
             self.write({"lease_until": False, "lease_by": False})
-
-
-def _both(network):
-    """May this network's accounts be asked while they push?"""
-    adapter_class = network._adapter_class(network.code)
-    return bool(adapter_class and adapter_class.pull_beside_push) and adapter_class.can(
-        base.PULL
-    )

@@ -68,6 +68,7 @@ class _Slip:
         self._cr = cr
         cr.precommit.add(self._book)
         cr.postrollback.add(self._book_apart)
+        cr.postcommit.add(self._book_the_rest)
 
     def _book(self):
         self.booked = True
@@ -78,6 +79,11 @@ class _Slip:
             # the commit matters more; what the network bills is booked after it
             _logger.info("charges are booked apart: %s", error)
             self._cr.postcommit.add(self._book_apart)
+
+    def _book_the_rest(self):
+        """A savepoint that was rolled back took the first hook with it."""
+        if not self.booked:
+            self._book_apart()
 
     def _book_apart(self):
         if module.current_test and isinstance(self._cr, Cursor):

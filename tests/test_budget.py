@@ -1,7 +1,9 @@
 """What networks charge: booked, priced, limited; reading stops before replies do."""
 
 import json
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -85,6 +87,34 @@ class TestLedger(BudgetCase):
             cr.close()
         self.assertEqual(self.total(), 13)
         self.assertEqual(adapter.spent, {READ: 8})
+
+    def test_a_savepoint_that_is_undone(self):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            with self.registry.cursor() as cr:
+                env = api.Environment(cr, self.env.uid, {})
+                adapter = self.charge(env, 2)
+                # not assertRaises, which has a savepoint of its own
+                with suppress(ZeroDivisionError), cr.savepoint():
+                    adapter.charge(READ, 3)
+                    raise ZeroDivisionError
+                hooks = list(cr.postcommit._funcs)
+                cr.commit()
+                self.assertEqual(self.total(), 2)
+                # cursors of tests leave out what comes after a commit
+                for hook in hooks:
+                    hook()
+        self.assertEqual(self.total(), 5)
+
+    def test_a_warning_that_cannot_be_given(self):
+        self.limit(10)
+        self.spend(9)
+        with (
+            patch.object(type(self.app), "activity_schedule", side_effect=KeyError),
+            self.assertLogs("odoo.addons.helpdesk_social", "ERROR"),
+        ):
+            self.assertEqual(self.account._pull().code, "budget_reads")
+        self.assertFalse(self.app.warned_on)
 
     def test_two_lanes_at_once(self):
         self.env.flush_all()
