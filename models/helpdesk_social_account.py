@@ -22,6 +22,7 @@ MACHINE_FIELDS = frozenset(
         "avatar_url",
         "facts",
         "missing_scopes",
+        "granted_scopes",
         "token_expires_at",
         "connected_at",
         "connected_by_id",
@@ -99,6 +100,9 @@ class HelpdeskSocialAccount(models.Model):
     avatar_url = fields.Char(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
     missing_scopes = fields.Char(readonly=True, copy=False)
+    granted_scopes = fields.Char(
+        readonly=True, copy=False, help="Empty where the network does not tell."
+    )
     # settings
     base_url = fields.Char(
         string="Server",

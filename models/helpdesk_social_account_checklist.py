@@ -91,14 +91,23 @@ class HelpdeskSocialAccount(models.Model):
             return None
         title = self.env._("Rights")
         missing = set(filter(None, (self.missing_scopes or "").split(", ")))
+        granted = set(filter(None, (self.granted_scopes or "").split(", ")))
+
+        def mark(scope):
+            if scope in missing:
+                return BAD
+            # a right includes those below it: read, read:accounts
+            known = not granted or {scope, scope.partition(":")[0]} & granted
+            return GOOD if known else OFF
+
         rights = [
-            {"mark": BAD if scope in missing else GOOD, "name": scope, "text": why}
+            {"mark": mark(scope), "name": scope, "text": why}
             for scope, why in adapter_class.scopes.items()
         ]
         if missing:
             text = self.env._("Some are missing. Sign in again and allow them.")
             return self._line("scopes", WARN, title, text, items=rights)
-        text = self.env._("All that Odoo asks for, and nothing more.")
+        text = self.env._("All that Odoo asks for were given.")
         return self._line("scopes", GOOD, title, text, items=rights)
 
     def _checked_delivery(self, adapter_class):

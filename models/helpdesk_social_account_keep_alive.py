@@ -83,6 +83,7 @@ class HelpdeskSocialAccount(models.Model):
                 "avatar_url": profile.avatar,
                 "facts": profile.facts,
                 "missing_scopes": ", ".join(profile.missing_scopes),
+                "granted_scopes": ", ".join(profile.scopes),
             }
         )
 

@@ -52,6 +52,9 @@ class HelpdeskSocialAccount(models.Model):
                 account._have_session()
                 profile = account._adapter().check()
             except errors.NetworkError as error:
+                if error.code == "auth":
+                    # somebody is just trying: "no longer" would be about the past
+                    error.code = "not_accepted"
                 raise UserError(account._explain(error)) from error
             account._connected(profile)
         return True
@@ -124,6 +127,7 @@ class HelpdeskSocialAccount(models.Model):
                 "avatar_url": profile.avatar,
                 "facts": profile.facts,
                 "missing_scopes": ", ".join(profile.missing_scopes),
+                "granted_scopes": ", ".join(profile.scopes),
                 "state": "active",
                 "connected_at": self.connected_at or now,
                 "connected_by_id": self.env.uid,

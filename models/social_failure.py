@@ -51,6 +51,10 @@ WORDS = {
     "auth": _lt(
         "The network no longer accepts our sign-in. Connect the account again."
     ),
+    "not_accepted": _lt(
+        "The network does not accept this sign-in. Check what was typed in, or sign in "
+        "again."
+    ),
     "token_expired": _lt(
         "The network says that our sign-in has ended, although it was just renewed. "
         "Connect the account again."

@@ -86,7 +86,7 @@ class TestConnectDialog(ConnectCase):
         dialog = self.type_in(self.open_dialog(), access_token="my-token")
         dialog.server = SERVER
         for error, words in (
-            (errors.AuthError(), "no longer accepts"),
+            (errors.AuthError(), "does not accept this sign-in"),
             (errors.TransientError("unreachable"), "cannot be reached"),
             (errors.MalformedResponse("not_json"), "supported server"),
             (errors.ConfigError("address_not_allowed"), "private network"),

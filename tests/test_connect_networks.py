@@ -49,7 +49,7 @@ class TestConnectNetworks(SocialFixtures, TransactionCase):
             line = dialog.line_ids.filtered(lambda one: one.key == "access_token")
             line.value = "wrong"
             dialog.action_connect()
-            self.assertIn("no longer accepts", dialog.result)
+            self.assertIn("does not accept this sign-in", dialog.result)
             line.value = server.brand_token
             dialog.action_connect()
             self.assertEqual(dialog.step, "done")

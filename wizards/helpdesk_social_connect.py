@@ -45,9 +45,13 @@ class HelpdeskSocialConnect(models.TransientModel):
     server = fields.Char()
     server_label = fields.Char()
     server_help = fields.Char()
+    server_default = fields.Boolean(help="There is one that nearly everybody uses.")
     line_ids = fields.One2many("helpdesk.social.connect.line", "wizard_id")
     has_app_lines = fields.Boolean(compute="_compute_lines")
     has_account_lines = fields.Boolean(compute="_compute_lines")
+    has_hand_lines = fields.Boolean(
+        compute="_compute_lines", help="Credentials may be typed in by hand."
+    )
     can_sign_in = fields.Boolean(compute="_compute_options")
     registers_itself = fields.Boolean(compute="_compute_options")
     can_choose_push = fields.Boolean(compute="_compute_options")
@@ -114,6 +118,7 @@ class HelpdeskSocialConnect(models.TransientModel):
                     vals.setdefault("server", account.base_url or setting.default or "")
                     vals["server_label"] = setting.label
                     vals["server_help"] = setting.help
+                    vals["server_default"] = bool(setting.default)
             vals.setdefault(
                 "line_ids",
                 [
@@ -185,12 +190,15 @@ class HelpdeskSocialConnect(models.TransientModel):
                 for one in adapter_class.scopes.items()
             )
 
-    @api.depends("line_ids.scope")
+    @api.depends("line_ids.scope", "line_ids.secret")
     def _compute_lines(self):
         for wizard in self:
             scopes = wizard.line_ids.mapped("scope")
             wizard.has_app_lines = "app" in scopes
             wizard.has_account_lines = "account" in scopes
+            wizard.has_hand_lines = any(
+                line.scope == "account" and line.secret for line in wizard.line_ids
+            )
 
     @api.depends("network_id", "company_id")
     def _compute_app_count(self):

@@ -11,12 +11,19 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 export class SocialSettingsField extends Component {
     static template = "helpdesk_social.SettingsField";
     static components = { CharField };
-    static props = { ...standardFieldProps, scope: { type: String, optional: true } };
+    static props = {
+        ...standardFieldProps,
+        scope: { type: String, optional: true },
+        secret: { type: String, optional: true },
+    };
 
     get lines() {
-        const lines = this.props.record.data[this.props.name].records;
-        const scope = this.props.scope;
-        return scope ? lines.filter((line) => line.data.scope === scope) : lines;
+        const { scope, secret } = this.props;
+        return this.props.record.data[this.props.name].records.filter(
+            ({ data }) =>
+                (!scope || data.scope === scope) &&
+                (!secret || data.secret === (secret === "yes"))
+        );
     }
 
     inputId(line) {
@@ -35,8 +42,11 @@ registry.category("fields").add("helpdesk_social_settings", {
     component: SocialSettingsField,
     displayName: _t("Settings of a social account"),
     supportedTypes: ["one2many"],
-    supportedOptions: [{ label: _t("Only of"), name: "scope", type: "string" }],
-    extractProps: ({ options }) => ({ scope: options.scope }),
+    supportedOptions: [
+        { label: _t("Only of"), name: "scope", type: "string" },
+        { label: _t("Only secret ones, or only others"), name: "secret", type: "string" },
+    ],
+    extractProps: ({ options }) => ({ scope: options.scope, secret: options.secret }),
     relatedFields: [
         { name: "key", type: "char" },
         { name: "scope", type: "char" },
