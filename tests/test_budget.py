@@ -13,7 +13,7 @@ from odoo.tests import Form, tagged
 
 from ..models import social_till
 from ..models.social_meter import PACED_FROM, PACED_TO, SAVING_TO, Meter, price
-from ..networks import errors
+from ..networks import errors, registry
 from .budget_network import READ, REPLY, BudgetCase, PricedAdapter, Pushing
 
 
@@ -223,6 +223,19 @@ class TestPrices(BudgetCase):
             self.env["helpdesk.social.app"]._gc_prices()
             self.assertEqual(len(self.app.price_ids), len(before) + 1)
             self.assertEqual(self.row().list_price, "2")
+
+    def test_every_network_lists_its_prices_as_promised(self):
+        for code, adapter_class in registry.adapters().items():
+            with self.subTest(network=code):
+                for kind, text in adapter_class.prices.items():
+                    self.assertIsNotNone(price(text), kind)
+                    self.assertIn(kind, adapter_class.price_labels)
+                for kind, units in adapter_class.quota_costs.items():
+                    self.assertGreater(units, 0)
+                    self.assertIn(kind, adapter_class.price_labels)
+                self.assertEqual(
+                    str(social_till.zone_of(adapter_class)), adapter_class.billing_zone
+                )
 
     def test_an_own_price_counts_from_now_on(self):
         self.account._adapter().charge(READ)
