@@ -10,6 +10,7 @@ from odoo import fields, models
 
 from ..networks import base
 from . import social_failure
+from .helpdesk_social_account_state import STOPPED
 
 GOOD, WARN, BAD, OFF = "good", "warn", "bad", "off"
 #: a look that is due for this long did not take place: lanes run every minute
@@ -57,7 +58,7 @@ class HelpdeskSocialAccount(models.Model):
             return self._line(
                 "credentials", OFF, title, self.env._("Not connected yet.")
             )
-        if self.state in ("needs_auth", "error"):
+        if self.state in STOPPED:
             text = self.error_text or social_failure.explain(self.env, "auth")
             return self._line("credentials", BAD, title, text, self.error_at)
         text = self.env._(
@@ -115,6 +116,12 @@ class HelpdeskSocialAccount(models.Model):
         if self.state == "draft":
             return None
         title = self.env._("Delivery")
+        if self.state in STOPPED:
+            text = self.env._("Nothing is read or sent until you have signed in again.")
+            return self._line("delivery", OFF, title, text)
+        if self.state == "paused":
+            text = self.env._("Nothing is read or sent until it is resumed.")
+            return self._line("delivery", OFF, title, text)
         if self.push:
             last = self._last_pushed()
             if last:
@@ -132,7 +139,7 @@ class HelpdeskSocialAccount(models.Model):
             text = self.env._("Odoo asks the network: %(why)s", why=self.push_error)
             return self._line("delivery", WARN, title, text)
         due = self.next_pull_at
-        if self.state == "active" and due and due < fields.Datetime.now() - OVERDUE:
+        if due and due < fields.Datetime.now() - OVERDUE:
             text = self.env._(
                 "Nobody has asked the network lately. Do the scheduled actions run? "
                 "Last look:"

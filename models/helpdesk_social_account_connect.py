@@ -231,6 +231,9 @@ class HelpdeskSocialAccount(models.Model):
                     self.action_subscribe()
                 elif self.push:
                     self.action_unsubscribe()
+                else:
+                    # sudo: helpdesk.social.account - read-only, callers have checked
+                    self.sudo().push_error = False
         except UserError as error:
             # sudo: helpdesk.social.account - read-only field, callers have checked
             self.sudo().push_error = str(error)

@@ -133,14 +133,16 @@ class HelpdeskSocialAccount(models.Model):
         if not ends or ends > soon:
             self.activity_unlink([ENDING])
         elif not self.activity_search([ENDING]):
+            keeper = self._keeper()
+            env = self.with_context(lang=keeper.lang).env
             self.activity_schedule(
                 ENDING,
                 date_deadline=ends.date(),
-                summary=self.env._("The sign-in of %(name)s ends", name=self.name),
-                note=self.env._(
+                summary=env._("The sign-in of %(name)s ends", name=self.name),
+                note=env._(
                     "It ends on %(day)s. Sign in again before that, or nothing is read "
                     "or sent from then on.",
-                    day=format_date(self.env, ends),
+                    day=format_date(env, ends),
                 ),
-                user_id=self._keeper().id,
+                user_id=keeper.id,
             )

@@ -142,6 +142,8 @@ class HelpdeskSocialAccount(models.Model):
         )
         self.activity_unlink([ALERT, ENDING])
         self._release_queue()
+        # sudo: helpdesk.social.event - what was pushed before anybody knew us
+        self.env["helpdesk.social.event"].sudo()._settle_unclaimed()
         self.env["helpdesk.social.outbox"]._wake()
         self.env["helpdesk.social.intake"]._wake_pull()
 
@@ -262,11 +264,13 @@ class HelpdeskSocialAccount(models.Model):
         """One activity for somebody who can act, not one per failure or person."""
         if self.activity_search([ALERT]):
             return
+        keeper = self._keeper()
+        env = self.with_context(lang=keeper.lang).env
         self.activity_schedule(
             ALERT,
-            summary=self.env._("%(name)s is disconnected", name=self.name),
-            note=social_failure.explain(self.env, error.code, error.detail),
-            user_id=self._keeper().id,
+            summary=env._("%(name)s is disconnected", name=self.name),
+            note=social_failure.explain(env, error.code, error.detail),
+            user_id=keeper.id,
         )
 
     def _keeper(self):

@@ -50,8 +50,17 @@ class TestChecklist(PushFixtures, TransactionCase):
         account._record_failure(errors.AuthError())
         self.assertEqual(self.lines()["credentials"]["mark"], "bad")
         self.assertIn("no longer accepts", self.lines()["credentials"]["text"])
+        self.assertEqual(self.lines()["delivery"]["mark"], "off")
+        account.state = "paused"
+        self.assertEqual(self.lines()["delivery"]["mark"], "off")
         account.write({"state": "draft"})
         self.assertEqual(self.marks(), {"credentials": "off"})
+
+    def test_rights_that_were_not_asked_for(self):
+        self.account.sudo().granted_scopes = "read:things, read"
+        items = self.lines()["scopes"]["items"]
+        self.assertEqual([one["mark"] for one in items], ["good", "off"])
+        self.assertEqual(self.lines()["scopes"]["mark"], "good")
 
     def test_the_end_of_the_sign_in(self):
         ends = common.utcnow() + timedelta(days=5)

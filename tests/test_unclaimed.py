@@ -38,6 +38,15 @@ class TestUnclaimed(PushFixtures, TransactionCase):
         self.assertEqual(event.account_id, other)
         self.assertEqual(event.state, "new")
 
+    def test_connecting_asks_for_them_at_once(self):
+        self.account.sudo().external_id = False
+        self.make_account(app_id=self.app.id, external_id="them")
+        event = self.push("one", to="us")
+        self.assertFalse(event.account_id)
+        self.account.with_user(self.manager).action_connect()
+        event.invalidate_recordset()
+        self.assertEqual(event.account_id, self.account)
+
     def test_what_nobody_is_meant_by_is_failed_with_the_reason(self):
         event = self.push("one", to="stranger")
         self.settle(late=True)
