@@ -5,17 +5,22 @@ counted: a way that leaves something out is not faster. The floor is the ORM's o
 speed for the same rows.
 """
 
+import json
 import time
 
-from odoo.addons.helpdesk_social.networks.items import RawItem
+from odoo.addons.helpdesk_social.networks.items import Incoming, RawItem
 
 from bench import scene
+from bench.bluesky_mentions import BlueskyMentions
 from bench.floor import floor
 from bench.mentions import Mentions, gateway_mail
 from bench.table import Row, at_least, at_most, ms
+from bench.x_mentions import XMentions
 
 MENTIONS, MAILS, ROUNDS = 1000, 300, 3
 INBOX, MAIL = "inbox", "email"
+#: other networks than Mastodon whose mentions are compared as well
+OTHERS = {"bluesky": BlueskyMentions, "x": XMentions}
 
 
 def measure(env):
@@ -55,7 +60,44 @@ def measure(env):
         label = f"new tickets, three users told ({kind})"
         rows.append(_row(label, intake, gateway, 4))
     rows.append(follow_ups(env, account, quiet, crowds))
+    rows.append(reading(account, Mentions))
+    for code, crowd in OTHERS.items():
+        account = scene.silent(env, code, quiet)
+        rows += [other(env, account, quiet, told["gateway"]), reading(account, crowd)]
     return [vars(one) for one in rows]
+
+
+def other(env, account, team, gateway):
+    """The first row once more, with another network's mentions."""
+    network, spent = account.network_id, []
+    mentions(env, account, team, f"{network.code}w", 0, 5)
+    for turn in range(ROUNDS):
+        one, _crowd = mentions(env, account, team, f"{network.code}{turn}", 0)
+        spent.append(one)
+    return _row(f"new tickets from mentions on {network.name}", spent, gateway, 8)
+
+
+def reading(account, crowd):
+    """What the adapter alone takes to read one item of its journal."""
+    adapter = account.sudo()._adapter()
+    found = list(crowd("read", MENTIONS).items(RawItem))
+    texts = [json.dumps(one.data) for one in found]
+    spent, floors = [], []
+    for _turn in range(ROUNDS):
+        started = time.perf_counter()
+        parsed = [adapter.parse(one) for one in found]
+        spent.append((time.perf_counter() - started) / MENTIONS)
+        started = time.perf_counter()
+        for text in texts:
+            json.loads(text)
+        floors.append((time.perf_counter() - started) / MENTIONS)
+    _expect(sum(isinstance(one, Incoming) for one in parsed), MENTIONS, "items read")
+    return Row(
+        f"reading one item of {account.network_id.name}",
+        ms(spent),
+        f"decoding its JSON: {ms(floors)}",
+        f"{min(spent) / min(floors):.2f} ×",
+    )
 
 
 def _row(label, intake, gateway, wanted):
@@ -99,7 +141,7 @@ def mails(env, team, prefix, told, count=MAILS):
 def mentions(env, account, team, prefix, told, count=MENTIONS):
     """Seconds per ticket from the journal; the crowd, for what it says next."""
     account.team_id = team
-    crowd = Mentions(prefix, count)
+    crowd = OTHERS.get(account.network_id.code, Mentions)(prefix, count)
     events = env["helpdesk.social.event"]
     events._journal(account.app_id, list(crowd.items(RawItem)), account)
     env.cr.commit()

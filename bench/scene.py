@@ -2,6 +2,7 @@
 
 from odoo import fields
 
+from bench import bluesky_mentions, x_mentions
 from bench.mentions import Updates
 
 AGENT = "helpdesk_mgmt.group_helpdesk_user"
@@ -58,6 +59,12 @@ def silent(env, code, of_team, name="Bench"):
         values = {"token": f"{bot.id}:AAF-simulated_token_of_the_acme_bot_0"}
         facts = {"username": bot.username}
         external, handle = str(bot.id), bot.username
+    elif code == "bluesky":
+        values, facts = bluesky_mentions.SETTINGS, bluesky_mentions.FACTS
+        external, handle = bluesky_mentions.OWN_ID, bluesky_mentions.HANDLE
+    elif code == "x":
+        values, facts = x_mentions.SETTINGS, x_mentions.FACTS
+        external, handle = x_mentions.OWN_ID, x_mentions.HANDLE
     else:
         values = {"base_url": "http://127.0.0.1:9", "access_token": "token-acme-0001"}
         external, handle = "https://us.example/users/acme", "acme@us.example"
