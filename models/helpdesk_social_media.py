@@ -73,6 +73,14 @@ def sniff(data: bytes) -> str:
     return mime if mime in SHOWN else DOWNLOAD
 
 
+def size_words(size: int) -> str:
+    """Bytes as people say them: "340 kB", "2.3 MB". The unit is the same in most
+    languages; Odoo's own words for it read as megabits."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} kB"
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
+
+
 def is_wanted(one) -> bool:
     """Is this file of a message still to be fetched?"""
     settled = ("attachment_id", "error", "skipped", "expired")

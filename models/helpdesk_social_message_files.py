@@ -9,11 +9,10 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import human_size
 
 from . import social_failure
 from .helpdesk_social_account import HELPDESK_USER
-from .helpdesk_social_media import MAX_FILE
+from .helpdesk_social_media import MAX_FILE, size_words
 from .helpdesk_social_media_policy import LINK, STORE
 from .helpdesk_social_message_view import safe_url
 
@@ -92,8 +91,10 @@ class HelpdeskSocialMessage(models.Model):
 
     def _timeline_file_error(self, code):
         if code == "too_large":
-            size = human_size(MAX_FILE)
-            return self.env._("Larger than %(size)s, which is not stored here", size=size)
+            size = size_words(MAX_FILE)
+            return self.env._(
+                "Larger than %(size)s, which is not stored here", size=size
+            )
         if code == "not_found":
             return self.env._("Could not be fetched: it is gone, or not for us to see")
         if code == "crash":

@@ -7,11 +7,10 @@ answer is queued and again before it is sent. Nobody's word for a file's type is
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import human_size
 from odoo.tools.translate import LazyTranslate
 
 from ..networks import media
-from .helpdesk_social_media import DOWNLOAD, SHOWN, sniff
+from .helpdesk_social_media import DOWNLOAD, SHOWN, size_words, sniff
 
 _lt = LazyTranslate(__name__)
 
@@ -19,8 +18,8 @@ _lt = LazyTranslate(__name__)
 WORDS = {
     "media_none": _lt("No files can be sent here. Send a link instead."),
     "media_type": _lt(
-        "%(name)s: this kind of file is not accepted here, but %(types)s. Convert it, "
-        "or send a link."
+        "%(name)s: this kind of file is not accepted here. Accepted are %(types)s. "
+        "Convert it, or send a link."
     ),
     "media_empty": _lt("%(name)s is empty. Choose it again."),
     "media_too_large": _lt(
@@ -137,8 +136,8 @@ class HelpdeskTicket(models.Model):
         kinds = rules.alone if problem.code == "media_alone" else rules.unmixed
         return text % {
             "name": name,
-            "size": human_size(size),
-            "limit": human_size(problem.limit) if large else problem.limit,
+            "size": size_words(size),
+            "limit": size_words(problem.limit) if large else problem.limit,
             "types": _names(self.env, rules.types),
             "kinds": _names(self.env, kinds).capitalize(),
         }

@@ -12,7 +12,7 @@ const held = (kind, values = {}) => ({
     kind,
     name: `a.${kind}`,
     mime: "",
-    size: 2_400_000,
+    size: 2.4 * 1024 * 1024,
     alt: "",
     url: "/web/content/9",
     thumb: kind === "image" ? "/web/image/9/640x640" : "",
@@ -44,7 +44,7 @@ test("what is not held is words and a way out, never embedded", async () => {
     await show({
         media: [
             absent({ state: "link", words: "Not stored here", url }),
-            absent({ state: "expired", words: "Removed after 30 days", size: 340_000 }),
+            absent({ state: "expired", words: "Removed after 30 days", size: 340 * 1024 }),
             absent({ state: "failed", words: "Could not be fetched.", again: true }),
             absent({ state: "coming", words: "Being fetched" }),
         ],

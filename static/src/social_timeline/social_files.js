@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 const PICTURE = /^image\/(png|jpe?g|gif|webp)$/;
+const MEGA = 1024 * 1024;
 const NOTHING = { files: [], together: "" };
 
 export function isPicture(file) {
@@ -20,12 +21,12 @@ export function sizeWord(bytes) {
     if (!bytes) {
         return "";
     }
-    const large = bytes >= 1e6;
+    const large = bytes >= MEGA;
     return new Intl.NumberFormat(undefined, {
         style: "unit",
         unit: large ? "megabyte" : "kilobyte",
         maximumFractionDigits: large ? 1 : 0,
-    }).format(large ? bytes / 1e6 : Math.max(1, bytes / 1e3));
+    }).format(large ? bytes / MEGA : Math.max(1, bytes / 1024));
 }
 
 /**
