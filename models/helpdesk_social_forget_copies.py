@@ -15,14 +15,11 @@ from odoo.tools import html2plaintext, html_escape, plaintext2html
 
 from ..networks.items import PUBLIC
 from .intake_apply import CONTENT
+from .intake_edit import letters
 
 #: a quote shorter than this is looked for as a whole title only: two letters are in
 #: every text
 SHORT = 12
-
-
-def _letters(text):
-    return "".join(one for one in (text or "").casefold() if one.isalnum())
 
 
 class Quotes:
@@ -89,9 +86,9 @@ class Quotes:
         return html if bare == rest else plaintext2html(bare.strip())
 
     def _hidden_in(self, plain):
-        letters = _letters(plain)
+        all_letters = letters(plain)
         return any(
-            len(_letters(one)) >= SHORT and _letters(one) in letters
+            len(letters(one)) >= SHORT and letters(one) in all_letters
             for one in self.words
         )
 

@@ -6,11 +6,9 @@ they write nothing.
 """
 
 from ..networks import items
-from . import common, ticket_policy
-from .helpdesk_social_media import is_wanted
+from . import common
+from .intake_edit import ask_again, content_of, fetch_at, is_open, revise
 
-#: edits of one message that are kept: the first words and the latest ones
-MAX_REVISIONS = 50
 #: different reactions counted on one message
 MAX_SYMBOLS = 100
 #: looks for the message that a deletion or delivery news is about: the news may come
@@ -22,8 +20,6 @@ CONTENT = {
     **dict.fromkeys(("text", "warning", "media", "revisions", "language"), False),
     **dict.fromkeys(("mentions", "extra", "payload", "media_try_at"), False),
 }
-#: files of one message that are looked at, whatever the network lists
-MAX_FILES = 40
 #: order in which delivery news may follow each other; never backwards
 PROGRESS = ("queued", "sending", "uncertain", "sent", "delivered", "read")
 
@@ -70,8 +66,8 @@ def _known(batch, event, one, slot, own):
         return outcome
     if one.revision > (slot.get("revision") or 0):
         before = slot.get("text")
-        _revise(batch, one, slot)
-        _ask_again(batch, one, slot, before)
+        revise(batch, one, slot)
+        ask_again(batch, one, slot, before)
         outcome = "edited"
     passive = slot.get("context") or slot.get("why") == "context"
     if passive and one.addressed and not own and event.source != "context":
@@ -85,111 +81,12 @@ def _known(batch, event, one, slot, own):
     return outcome
 
 
-def _revise(batch, one, slot):
-    """A newer revision replaces the text and keeps the old one."""
-    old = {
-        "revision": slot.get("revision") or 0,
-        "at": str(slot.get("edited_at") or slot.get("sent_at")),
-        "text": slot.get("text") or "",
-    }
-    if slot.get("warning"):
-        old["warning"] = slot.get("warning")
-    had = {media.get("ref"): media for media in slot.get("media") or []}
-    content = _content(batch, one)
-    if slot.get("origin") == "agent":
-        content["media"] = slot.get("media")  # what went along is held already
-    media = [_as_held(had.get(new["ref"]), new) for new in content["media"] or []]
-    if [new["ref"] for new in media] != list(had):
-        # the files of this version stay with it
-        old["media"] = list(had.values())
-    older = [*(slot.get("revisions") or []), old]
-    slot.values |= {
-        **content,
-        "media": media or False,
-        "revision": one.revision,
-        "edited_at": batch.moment(one.edited_at),
-        "revisions": older[:1] + older[1:][1 - MAX_REVISIONS :],
-        "media_try_at": _fetch_at(batch, media),
-        "media_attempts": 0,
-    }
-
-
-def _as_held(had, media):
-    """A file that the former version showed as well is not fetched once more."""
-    if not had or not had.get("ref"):
-        return media
-    kept = ("attachment_id", "error", "skipped", "expired", "days")
-    if had.get("attachment_id"):
-        kept += ("mime", "size", "kind")
-    return media | {name: had[name] for name in kept if name in had}
-
-
-def _ask_again(batch, one, slot, before):
-    """New words in place of words that were handled wait for us, as new ones would.
-
-    Any change of words counts, a typo too: it takes one click to say that nothing is
-    to be done, and nobody can click on what they never saw. An edit opens no ticket,
-    and reopens one only where a bare thanks became more than that.
-    """
-    if slot.get("direction") != "in" or slot.get("waiting") or one.author.bot:
-        return
-    now = slot.get("text")
-    if _letters(before) == _letters(now) or not (slot.record or slot.conversation):
-        return
-    thread = batch.conversations.of(slot)
-    ticket = thread.ticket if thread else slot.record.conversation_id.ticket_id
-    if slot.get("handled_at") and _is_open(batch, ticket):
-        slot.values["waiting"] = True
-        batch.messages.again.append(slot)
-    elif (
-        thread
-        and slot.get("why") == ticket_policy.STAY
-        and ticket_policy.kind_of(before) == ticket_policy.THANKS
-        and ticket_policy.kind_of(now) == ticket_policy.MESSAGE
-        and _state(batch, ticket) == ticket_policy.RECENT
-    ):
-        slot.values["waiting"] = True
-        thread.asking.append(slot)
-        batch.messages.again.append(slot)
-
-
-def _letters(text):
-    """What a text says, without case, white space and punctuation."""
-    return "".join(one for one in (text or "").casefold() if one.isalnum())
-
-
-def _content(batch, one):
-    return {
-        "text": common.storable(one.text),
-        "warning": common.storable(one.warning),
-        "language": common.storable(one.language)[:20],
-        "media": [_media(batch, media) for media in one.media[:MAX_FILES]] or False,
-    }
-
-
-def _media(batch, media):
-    values = {
-        "ref": common.storable(media.ref),
-        "kind": common.storable(media.kind),
-        "mime": common.storable(media.mime),
-        "name": common.storable(media.name),
-        "url": common.storable(media.url),
-        "alt": common.storable(media.alt),
-        "size": media.size,
-    }
-    return values | {"skipped": True} if batch.links_only else values
-
-
-def _fetch_at(batch, media):
-    return batch.now if any(map(is_wanted, media or [])) else False
-
-
 def _new(batch, event, one, own):
     sent_at = batch.moment(one.sent_at)
     identity = None if own else batch.identities.see(one.author)
     if identity and one.evidence and not one.author.shared:
         batch.evidence[identity] += one.evidence
-    content = _content(batch, one)
+    content = content_of(batch, one)
     slot = batch.messages.add(
         event,
         one.key,
@@ -224,7 +121,7 @@ def _new(batch, event, one, own):
             "waiting": False,
             "context": False,
             "why": False,
-            "media_try_at": _fetch_at(batch, content["media"]),
+            "media_try_at": fetch_at(batch, content["media"]),
         },
         identity=identity,
         parent=batch.messages.get(one.parent),
@@ -288,7 +185,7 @@ def _ask(batch, event, one, slot, thread):
         slot.values["why"] = "bot"
     elif event.source == "context" or one.context:
         slot.values["why"] = "context"
-    elif one.kind == items.START and not _is_open(batch, thread.ticket):
+    elif one.kind == items.START and not is_open(batch, thread.ticket):
         # the conversation was opened without a word: what comes next will tell
         slot.values["why"] = items.START
     elif batch.is_backlog(slot.get("sent_at")) and not thread.ticket:
@@ -301,14 +198,6 @@ def _ask(batch, event, one, slot, thread):
         thread.asking.append(slot)
         return "message"
     return slot.values["why"]
-
-
-def _is_open(batch, ticket):
-    return _state(batch, ticket) == ticket_policy.OPEN
-
-
-def _state(batch, ticket):
-    return ticket._social_target()._social_state(batch.account, batch.now)
 
 
 def _thread(batch, one, slot, own):

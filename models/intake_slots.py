@@ -7,15 +7,12 @@ do to tickets, are in ``intake_threads``.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from odoo.fields import Domain
 
-from ..networks.items import PUBLIC, Author
+from ..networks.items import Author
 from . import common
-
-#: how far the network's clock and ours may be apart
-CLOCKS = timedelta(minutes=2)
+from .intake_echo import find_echoed
 
 
 # --- identities -------------------------------------------------------------------
@@ -195,16 +192,7 @@ class Messages:
         it; without this the same words would stand there twice. Agents say the
         same words to many people: it must answer the same message as well.
         """
-        wanted = _plain(incoming.text)
-        for one in self._on_their_way():
-            text = _plain(one.text)
-            if one.delivery_state == "sent" or one.audience != incoming.audience:
-                continue
-            if not text or wanted != text or _was_before(one, incoming):
-                continue
-            if _same_place(one, incoming) is not False:
-                return one
-        return self.model
+        return find_echoed(self._on_their_way(), incoming)
 
     def _on_their_way(self):
         """Our replies of which nobody knows yet what became of them; read once."""
@@ -321,28 +309,3 @@ class Messages:
                 if slot.record and not slot.fresh and slot.values
             )
         )
-
-
-def _same_place(reply, echo):
-    """Does the echo stand where the reply was to go? None where nothing tells."""
-    if echo.parent:
-        answered = {reply.parent_key, reply.parent_id.key, reply.previous_id.key}
-        return common.storable(echo.parent) in answered
-    if echo.thread and reply.conversation_id and reply.audience != PUBLIC:
-        return common.storable(echo.thread) == reply.conversation_id.key
-    # a first private message has no thread yet; a public one may hide what it answers
-    return None
-
-
-def _was_before(reply, echo):
-    """Said before our reply was on its way: the same words, but not ours."""
-    began = reply.sending_at or reply.queued_at or reply.create_date
-    return common.to_orm(echo.sent_at) < began - CLOCKS
-
-
-def _plain(text):
-    """Text without leading mentions and white space, to compare an echo."""
-    words = (text or "").split()
-    while words and words[0].startswith("@"):
-        words.pop(0)
-    return " ".join(words)

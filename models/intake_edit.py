@@ -1,0 +1,120 @@
+"""What a message holds, and what an edit of it means for the batch, in memory.
+
+Older versions stay with the message. Nothing here writes, decides about a ticket that
+is not open, or forgets.
+"""
+
+from . import common, ticket_policy
+from .helpdesk_social_media import is_wanted
+
+#: edits of one message that are kept: the first words and the latest ones
+MAX_REVISIONS = 50
+#: files of one message that are looked at, whatever the network lists
+MAX_FILES = 40
+
+
+def revise(batch, one, slot):
+    """A newer revision replaces the text and keeps the old one."""
+    old = {
+        "revision": slot.get("revision") or 0,
+        "at": str(slot.get("edited_at") or slot.get("sent_at")),
+        "text": slot.get("text") or "",
+    }
+    if slot.get("warning"):
+        old["warning"] = slot.get("warning")
+    had = {media.get("ref"): media for media in slot.get("media") or []}
+    content = content_of(batch, one)
+    if slot.get("origin") == "agent":
+        content["media"] = slot.get("media")  # what went along is held already
+    media = [_as_held(had.get(new["ref"]), new) for new in content["media"] or []]
+    if [new["ref"] for new in media] != list(had):
+        # the files of this version stay with it
+        old["media"] = list(had.values())
+    older = [*(slot.get("revisions") or []), old]
+    slot.values |= {
+        **content,
+        "media": media or False,
+        "revision": one.revision,
+        "edited_at": batch.moment(one.edited_at),
+        "revisions": older[:1] + older[1:][1 - MAX_REVISIONS :],
+        "media_try_at": fetch_at(batch, media),
+        "media_attempts": 0,
+    }
+
+
+def _as_held(had, media):
+    """A file that the former version showed as well is not fetched once more."""
+    if not had or not had.get("ref"):
+        return media
+    kept = ("attachment_id", "error", "skipped", "expired", "days")
+    if had.get("attachment_id"):
+        kept += ("mime", "size", "kind")
+    return media | {name: had[name] for name in kept if name in had}
+
+
+def ask_again(batch, one, slot, before):
+    """New words in place of words that were handled wait for us, as new ones would.
+
+    Any change of words counts, a typo too: it takes one click to say that nothing is
+    to be done, and nobody can click on what they never saw. An edit opens no ticket,
+    and reopens one only where a bare thanks became more than that.
+    """
+    if slot.get("direction") != "in" or slot.get("waiting") or one.author.bot:
+        return
+    now = slot.get("text")
+    if letters(before) == letters(now) or not (slot.record or slot.conversation):
+        return
+    thread = batch.conversations.of(slot)
+    ticket = thread.ticket if thread else slot.record.conversation_id.ticket_id
+    if slot.get("handled_at") and is_open(batch, ticket):
+        slot.values["waiting"] = True
+        batch.messages.again.append(slot)
+    elif (
+        thread
+        and slot.get("why") == ticket_policy.STAY
+        and ticket_policy.kind_of(before) == ticket_policy.THANKS
+        and ticket_policy.kind_of(now) == ticket_policy.MESSAGE
+        and state_of(batch, ticket) == ticket_policy.RECENT
+    ):
+        slot.values["waiting"] = True
+        thread.asking.append(slot)
+        batch.messages.again.append(slot)
+
+
+def letters(text):
+    """What a text says, without case, white space and punctuation."""
+    return "".join(one for one in (text or "").casefold() if one.isalnum())
+
+
+def content_of(batch, one):
+    return {
+        "text": common.storable(one.text),
+        "warning": common.storable(one.warning),
+        "language": common.storable(one.language)[:20],
+        "media": [_media(batch, media) for media in one.media[:MAX_FILES]] or False,
+    }
+
+
+def _media(batch, media):
+    values = {
+        "ref": common.storable(media.ref),
+        "kind": common.storable(media.kind),
+        "mime": common.storable(media.mime),
+        "name": common.storable(media.name),
+        "url": common.storable(media.url),
+        "alt": common.storable(media.alt),
+        "size": media.size,
+    }
+    return values | {"skipped": True} if batch.links_only else values
+
+
+def fetch_at(batch, media):
+    return batch.now if any(map(is_wanted, media or [])) else False
+
+
+def is_open(batch, ticket):
+    return state_of(batch, ticket) == ticket_policy.OPEN
+
+
+def state_of(batch, ticket):
+    return ticket._social_target()._social_state(batch.account, batch.now)
