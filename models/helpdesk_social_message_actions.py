@@ -47,7 +47,7 @@ class HelpdeskSocialMessage(models.Model):
         messages = self.sudo()
         facts, result = messages._facts_map(), {}
         for account, of_account in messages.grouped("account_id").items():
-            # nothing is asked of the network, so its session's tokens stay where they are
+            # nothing is asked of the network: its session's tokens stay where they are
             adapter = account._bare_adapter(tokens={})
             reason = account._silence_reason()
             if not account._may_speak(self.env.user):

@@ -93,8 +93,8 @@ class Adapter:
     billing_zone = "UTC"
     #: pulling may go on beside push, slowly, and heals the gaps that push leaves
     pull_beside_push = False
-    #: a ``RateLimited`` of ``fetch`` is about that stream only, one of ``publish`` about
-    #: publishing only; otherwise it pauses the account
+    #: a ``RateLimited`` of ``fetch`` is about that stream only, one of ``publish``
+    #: about publishing only; otherwise it pauses the account
     rate_per_stream = False
 
     def __init__(

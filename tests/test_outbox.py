@@ -261,7 +261,7 @@ class TestOutbox(SocialCase):
         return patch.object(
             FakeAdapter,
             "idempotency",
-            lambda adapter, verb: items.Idempotency("lookup"),
+            lambda adapter, verb, audience: items.Idempotency("lookup"),
         )
 
     def test_uncertain_without_a_key_is_looked_up(self):
@@ -296,7 +296,7 @@ class TestOutbox(SocialCase):
             patch.object(
                 FakeAdapter,
                 "idempotency",
-                lambda adapter, verb: items.Idempotency("none"),
+                lambda adapter, verb, audience: items.Idempotency("none"),
             ),
         ):
             self.world.failures.append(errors.UncertainError("cut"))

@@ -1,4 +1,4 @@
-"""One run of the outbox over many replies: what it costs, when it stops, who is told."""
+"""One run of the outbox over many replies: what it costs, when it stops, who hears."""
 
 from unittest.mock import patch
 

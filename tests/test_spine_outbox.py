@@ -41,7 +41,7 @@ class OutboxCase(SocialCase):
         return patch.object(
             FakeAdapter,
             "idempotency",
-            lambda adapter, verb, audience="": items.Idempotency(kind, lifetime),
+            lambda adapter, verb, audience: items.Idempotency(kind, lifetime),
         )
 
 
