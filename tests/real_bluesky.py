@@ -168,14 +168,21 @@ class RealBluesky(TransactionCase):
         return api.chat.bsky.convo
 
     # --- waiting: the AppView reads what the data server has written -----------
-    def until(self, found, what="it", seconds=40):
-        deadline = time.monotonic() + seconds
+    def until(self, found, what="it", seconds=60):
+        """What ``found`` gives in the end; what the AppView does not know yet is no
+        answer."""
+        from atproto_client.exceptions import BadRequestError
+
+        deadline, told = time.monotonic() + seconds, ""
         while time.monotonic() < deadline:
-            result = found()
+            try:
+                result = found()
+            except BadRequestError as error:
+                result, told = None, f": {error}"
             if result:
                 return result
             time.sleep(0.2)
-        self.fail(f"the network did not deliver {what} in time")
+        self.fail(f"the network did not deliver {what} in time{told}")
 
 
 def _part(data):

@@ -116,7 +116,11 @@ def _connected(code, output, script):
 
 def people(server):
     """People to log in to Odoo as; `connect` makes them, too."""
-    server.script(DATABASE, CONNECT, env={"HELPDESK_SOCIAL_SNAC_URL": ""})
+    state = _state(server.cluster)
+    if not (state.get("fediverse") or state.get("people")):
+        env = {"HELPDESK_SOCIAL_SNAC_URL": ""}
+        if _connected(*server.script(DATABASE, CONNECT, env=env), CONNECT):
+            _note(server.cluster, {**state, "people": True})
 
 
 def network():
