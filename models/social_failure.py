@@ -132,6 +132,7 @@ WORDS = {
     "conflict": _lt("Somebody else is reading this account's messages too."),
     "rejected": _lt("The network refused: %(detail)s"),
     "duplicate": _lt("The network refuses a text that was just sent."),
+    "exists": _lt("The network has this already."),
     "never_started": _lt("This person has not written to us in private yet."),
     "gone_stale": _lt("Something new came in meanwhile. Please look and send again."),
     "waited_too_long": _lt("It waited too long to be sent by itself. Please check it."),

@@ -363,8 +363,13 @@ class TestSpinePull(SpineCase):
         for who in ("ann", "bob"):
             self.world.post(author=who)
         self.pull()
-        self.pull()
-        self.pull()
+        messages = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", self.account.id)]
+        )
+        for _turn in range(2):
+            for message in messages:  # an hour goes by
+                message.reread_at -= timedelta(hours=1)
+            self.pull()
         self.assertEqual(len(set(asked)), 2)
         self.assertFalse(self.account.error_code)
 
