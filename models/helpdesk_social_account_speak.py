@@ -70,6 +70,38 @@ class HelpdeskSocialAccount(models.Model):
             )
         )
 
+    def _known_in_private(self, messages):
+        """{(account id, identity id)} of authors of these messages with whom there is a
+        private conversation; of accounts whose rules go by that.
+
+        One query for a whole page, and none where nothing asks: a private message needs
+        no such knowledge, and most networks let anybody write first.
+        """
+        asking = self.filtered(lambda one: one._asks_private_past())
+        shown = messages.filtered(
+            lambda one: one.account_id in asking and one.audience != PRIVATE
+        )
+        people = shown.identity_id
+        if not people:
+            return set()
+        found = self.env["helpdesk.social.conversation"]._read_group(
+            [
+                ("account_id", "in", shown.account_id.ids),
+                ("audience", "=", PRIVATE),
+                ("participant_ids", "in", people.ids),
+            ],
+            ["account_id", "participant_ids"],
+        )
+        return {(account.id, person.id) for account, person in found}
+
+    def _asks_private_past(self):
+        adapter_class = self.network_id._adapter_class(self.network_id.code)
+        if adapter_class is None or not adapter_class.can(base.REPLY_PRIVATE):
+            return False
+        return adapter_class.asks_private_past or not adapter_class.can(
+            base.PRIVATE_FIRST
+        )
+
     @api.model
     def _own_ids(self, network, external_ids):
         """Which of these author ids are accounts of ours, of any company."""

@@ -8,6 +8,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..networks import errors
+from ..networks.base import PRIVATE_FIRST
 from ..networks.items import PRIVATE
 from . import social_failure
 from .helpdesk_social_message_view import safe_url
@@ -54,19 +55,25 @@ class HelpdeskSocialMessage(models.Model):
                 reason = "not_allowed_to_speak"
             unpaid = reason or account._spending_reason()
             for message in of_account:
+                known = adapter.can(PRIVATE_FIRST) or facts[message].knows_in_private
                 result[message.id] = [
-                    self._afforded(message, one, reason if one.kind in SAFE else unpaid)
+                    self._afforded(
+                        message, one, reason if one.kind in SAFE else unpaid, known
+                    )
                     for one in adapter.affordances(facts[message])
                 ]
         return result
 
-    def _afforded(self, message, one, reason):
-        """One affordance in words; ``reason``: why the account is silent, if it is."""
+    def _afforded(self, message, one, reason, known):
+        """One affordance in words.
+
+        :param reason: why the account is silent, if it is
+        :param known: may the author be written to in private, as far as the past goes?
+        """
         reason = reason or one.reason
         first = one.kind == "reply_private" and message.audience != PRIVATE
-        if one.allowed and first and not reason:
-            if not message.account_id._knows_in_private(message.identity_id):
-                reason = "never_started"
+        if one.allowed and first and not reason and not known:
+            reason = "never_started"
         allowed = one.allowed and not reason
         return {
             "kind": one.kind,

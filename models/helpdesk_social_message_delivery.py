@@ -186,9 +186,16 @@ class HelpdeskSocialMessage(models.Model):
         )
         for parent, audience, number in groups:
             counts.setdefault(parent.id, {})[audience] = number
-        return {one: one._facts_with(counts.get(one.id, {})) for one in self}
+        known = self.account_id._known_in_private(self)
+        return {
+            one: one._facts_with(
+                counts.get(one.id, {}),
+                (one.account_id.id, one.identity_id.id) in known,
+            )
+            for one in self
+        }
 
-    def _facts_with(self, answers):
+    def _facts_with(self, answers, knows_in_private=False):
         """:param answers: {audience: number of answers that left or will}"""
         thread = self.conversation_id
         return items.MessageFacts(
@@ -206,6 +213,7 @@ class HelpdeskSocialMessage(models.Model):
             private_replies_sent=answers.get(items.PRIVATE, 0),
             liked=self.liked,
             hidden=self.hidden,
+            knows_in_private=knows_in_private,
             extra=self.extra or {},
         )
 

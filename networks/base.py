@@ -93,6 +93,8 @@ class Adapter:
     billing_zone = "UTC"
     #: pulling may go on beside push, slowly, and heals the gaps that push leaves
     pull_beside_push = False
+    #: ``affordances`` goes by ``MessageFacts.knows_in_private``, which costs a query
+    asks_private_past = False
     #: a ``RateLimited`` of ``fetch`` is about that stream only, one of ``publish``
     #: about publishing only; otherwise it pauses the account
     rate_per_stream = False

@@ -43,6 +43,9 @@ UPLOAD_DEADLINE = 60.0
 
 
 class BlueskySend(BlueskyMessage):
+    #: who wrote to us in private is answered whatever their setting says (§6)
+    asks_private_past = True
+
     # --- length ---------------------------------------------------------------
     @staticmethod
     def _limit(audience: str) -> int:
@@ -98,6 +101,7 @@ class BlueskySend(BlueskyMessage):
         if not did(message.author.id):
             return "no_target"
         # who wrote to us first can always be answered (§6)
+        first = first and not message.knows_in_private
         if first and extra.get("chat") == "none":
             return "messages_disabled"
         if first and extra.get("chat") == "following" and not extra.get("follows"):

@@ -344,6 +344,9 @@ class MessageFacts:
     private_replies_sent: int = 0
     liked: bool = False
     hidden: bool = False
+    #: a private conversation with the author exists; only filled where the adapter
+    #: ``asks_private_past`` or cannot write first in private
+    knows_in_private: bool = False
     extra: dict = field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ from . import (
     test_identity,
     test_identity_match,
     test_intake,
+    test_known_in_private,
     test_lead,
     test_media,
     test_media_policy,

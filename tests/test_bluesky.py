@@ -131,6 +131,15 @@ class TestBluesky(SocialCase):
             self.reply(message, "Psst", "private")
         self.assertFalse(self.shown())
 
+    def test_who_wrote_in_private_is_answered_there_below_a_post_too(self):
+        self.sim.dm(self.jo, "It is about my order")
+        message = self.hears().filtered(lambda one: one.audience == "public")
+        kinds = {one["kind"]: one for one in message.social_affordances()}
+        self.assertTrue(kinds["reply_private"]["allowed"], kinds["reply_private"])
+        row = self.reply(message, "Which one?", "private")
+        self.assertEqual(row.delivery_state, "sent")
+        self.assertEqual([one["audience"] for one in self.shown()], ["private"])
+
     # --- sessions -------------------------------------------------------------
     def sign_ins(self):
         path = "/xrpc/com.atproto.server.createSession"
