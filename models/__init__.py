@@ -22,6 +22,7 @@ from . import (
     helpdesk_social_account_checklist,
     helpdesk_social_account_drafts,
     helpdesk_social_account_health,
+    helpdesk_social_account_streams,
     helpdesk_social_account_schedule,
     helpdesk_social_identity,
     helpdesk_social_conversation,

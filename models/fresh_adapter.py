@@ -64,7 +64,11 @@ class FreshAdapter:
             if error.code != TOKEN_EXPIRED:
                 raise
         old = self._adapter
-        fresh = self._account._fresh_tokens(old.settings.get("access_token") or "")
+        try:
+            fresh = self._account._fresh_tokens(old.settings.get("access_token") or "")
+        except errors.TransientError as error:
+            error.about_account = True  # nothing else can be asked for either
+            raise
         # a new one: adapters may have made something of their settings already
         new = self._account._bare_adapter(fresh)
         new.facts, new.spent = old.facts, old.spent

@@ -94,13 +94,10 @@ class HelpdeskSocialAccount(models.Model):
         try:
             adapter = self._adapter()
             before, known = dict(adapter.spent), bool(self.cursors)
-            for stream in adapter.streams if adapter.can(base.PULL) else ():
-                if self._rests(stream):
-                    continue
-                result = self._pull_or_rest(adapter, stream, lease)
-                if result is None:
-                    return None
-                found, more = found + result[0], more or result[1]
+            result = self._pull_streams(adapter, lease)
+            if result is None:
+                return None
+            found, more = result
             if known:
                 # the first look reads days at once, and is no measure
                 self._note_cost("average", adapter, before)
@@ -113,6 +110,37 @@ class HelpdeskSocialAccount(models.Model):
         self._schedule_next(found, error, lease, more)
         common.commit(self.env, 1)  # commit: the account is free for other lanes
         return error
+
+    def _pull_streams(self, adapter, lease):
+        """Every stream that does not rest. One that fails for now rests alone where
+        another one can be read; where none can, it is the host or our line to it.
+
+        :return: (number of new items, whether pages are left), or None when another
+            lane has taken over
+        :raises NetworkError: it is about the account
+        """
+        found, more, read, failed = 0, False, False, {}
+        for stream in self._streams_to_ask(adapter) if adapter.can(base.PULL) else ():
+            try:
+                result = self._pull_or_rest(adapter, stream, lease)
+            except errors.TransientError as problem:
+                if not self._fails_for_now(problem):
+                    raise
+                common.rollback(self.env)
+                failed[stream] = problem
+                if not self._still_mine(lease):
+                    return None
+                # commit: the lease, which several deadlines in a row would outlast
+                common.commit(self.env)
+                continue
+            if result is None:
+                return None
+            read, found, more = True, found + result[0], more or result[1]
+        if failed and not read:
+            raise next(iter(failed.values()))
+        for stream, problem in failed.items():
+            self._rest(stream, problem)
+        return found, more
 
     def _pull_or_rest(self, adapter, stream, lease):
         """As ``_pull_stream``; what is about this stream alone keeps the others not.

@@ -16,6 +16,8 @@ from . import common
 
 _logger = logging.getLogger(__name__)
 
+#: what rests when looking again fails, beside the streams
+REREAD = "reread"
 #: between two looks at one message where looking is free
 AGAIN = timedelta(minutes=2)
 #: the duty is 24 hours (X developer policy, and what a privacy office expects of any
@@ -36,16 +38,19 @@ class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
 
     def _reread_or_rest(self, adapter):
-        """As ``_reread``; where limits are per stream, this one rests alone."""
-        if self._rests("reread"):
+        """As ``_reread``; what fails or is limited here keeps nothing else."""
+        if self._rests(REREAD):
             return
         try:
             self._reread(adapter)
-        except errors.RateLimited as limited:
-            if not adapter.rate_per_stream:
+        except errors.TransientError as problem:
+            limited = isinstance(problem, errors.RateLimited)
+            if not (adapter.rate_per_stream if limited else self._fails_for_now(problem)):
                 raise
             common.rollback(self.env)
-            self._rest("reread", limited)
+            self._rest(REREAD, problem)
+        else:
+            self._awake(REREAD)
 
     def _reread(self, adapter):
         """Ask again for recent messages; see above how many.

@@ -1,12 +1,11 @@
 """When to ask a network again: after activity, after failures, and as money allows.
 
 Quick after activity, slower when idle, slow beside push, never below the network's
-floor; what is refused for one stream keeps that stream only. What a pull costs is
-measured here. It never talks to a network.
+floor. What a pull costs is measured here. It never talks to a network.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import mute_logger
@@ -14,6 +13,7 @@ from odoo.tools import mute_logger
 from ..networks import errors
 from . import common, social_till
 from .helpdesk_social_account_pull import QUICK
+from .helpdesk_social_account_streams import LONGEST
 
 _logger = logging.getLogger(__name__)
 
@@ -25,23 +25,15 @@ SLOWER = 1.1
 #: seconds between pulls beside push: to heal gaps, which are rare; and when one was
 #: found, as there may be more
 BESIDE, BESIDE_FOUND = 1800, 300
-#: seconds that a stream rests which the network refuses without saying for how long
-REST = 900
-#: the longest rest that we believe a network
-LONGEST = 24 * 3600
 #: after "no money left", unless the network says until when
 UNPAID = 3600
 #: weight of the newest pull in what a pull costs: about the last ten count
 NEWEST = 0.2
-#: the stream that stands for what we say
-PUBLISH = "publish"
 
 
 class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
 
-    #: {stream: {"until": ISO time, "code": …, "detail": …}}
-    stream_rests = fields.Json(readonly=True, copy=False, groups=fields.NO_ACCESS)
     #: {what: {meter: cost}}; what: ``idle`` and ``average`` pull, ``reread`` message
     pull_costs = fields.Json(readonly=True, copy=False, groups=fields.NO_ACCESS)
 
@@ -124,47 +116,6 @@ class HelpdeskSocialAccount(models.Model):
             meter: (idle.get(meter, 0), average.get(meter, 0))
             for meter in {*idle, *average}
         }
-
-    # === STREAMS THAT REST === #
-    def _rests(self, stream):
-        """Is this stream not to be asked now?"""
-        rest = (self.stream_rests or {}).get(stream)
-        return bool(rest) and fields.Datetime.now() < datetime.fromisoformat(
-            rest["until"]
-        )
-
-    def _rest(self, stream, error):
-        """Leave one stream alone for as long as the network says."""
-        seconds = REST if error.retry_after is None else error.retry_after + 1
-        until = fields.Datetime.now() + timedelta(seconds=min(seconds, LONGEST))
-        limited = isinstance(error, errors.RateLimited)
-        rest = {"until": until.isoformat()}
-        if not limited:
-            # being asked to slow down is no trouble; a refusal is
-            rest["code"] = common.storable(error.code)
-            rest["detail"] = common.storable(error.detail)
-        _logger.info("account %s: %s rests: %s", self.id, stream, error)
-        # sudo: helpdesk.social.account - kept by the machine
-        account = self.sudo()
-        account.stream_rests = {**(account.stream_rests or {}), stream: rest}
-
-    def _awake(self, stream):
-        """The stream was read: what kept it is over."""
-        rests = dict(self.stream_rests or {})
-        if rests.pop(stream, None):
-            self.stream_rests = rests or False
-
-    def _stream_trouble(self):
-        """Why a stream cannot be read, for the account's form; {} when all can."""
-        found = (one for one in (self.stream_rests or {}).values() if one.get("code"))
-        return next(found, {})
-
-    def _keeps_one_stream(self, adapter, error):
-        """Is this error about one stream, so that the others can be read?"""
-        if isinstance(error, errors.RateLimited):
-            return adapter.rate_per_stream
-        alone = errors.RejectedError | errors.ScopeError | errors.MalformedResponse
-        return isinstance(error, alone) and len(adapter.streams) > 1
 
     # === FAILURES === #
     def _record_failure(self, error, stream=""):

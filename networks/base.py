@@ -63,6 +63,8 @@ class Adapter:
     capabilities: frozenset[str] = frozenset()
     #: streams that fetch() knows; each has a cursor of its own
     streams: tuple[str, ...] = ()
+    #: stream -> what it brings, in words ("Mentions"), for the account's form
+    stream_labels: Mapping[str, str] = {}
     #: hosts the adapter may speak to, besides the base URL's host; "*.x.y" allowed
     hosts: tuple[str, ...] = ()
     #: key of the setting that holds the base URL; empty when it is fixed

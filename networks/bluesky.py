@@ -107,6 +107,13 @@ class BlueskyAdapter(BlueskyThreads):
         }
     )
     streams = ("notifications", "own", "sweep", "chat", "requests")
+    stream_labels = {
+        "notifications": "Mentions and replies",
+        "own": "Our own posts",
+        "sweep": "Posts that were dated back",
+        "chat": "Private messages",
+        "requests": "Private messages of strangers",
+    }
     rate_headers = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
     scopes = {"direct messages": "to read and answer private messages"}
     reread_batch = BULK

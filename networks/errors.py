@@ -12,6 +12,8 @@ class NetworkError(Exception):
     """Base. ``code`` is a short, stable word; ``detail`` what the server said."""
 
     code = "network"
+    #: it is about the account's sign-in or all of the host, whatever was asked for
+    about_account = False
 
     def __init__(self, code: str = "", detail: str = "", retry_after=None):
         self.code = code or type(self).code

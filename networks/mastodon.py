@@ -86,6 +86,7 @@ class MastodonAdapter(MastodonSend):
         }
     )
     streams = ("notifications", "own")
+    stream_labels = {"notifications": "Mentions", "own": "Our own posts"}
     host_setting = "base_url"
     scopes = SCOPES
 

@@ -34,6 +34,12 @@ class XRead(XAccount):
     """Pulling; not an adapter yet."""
 
     streams = (MENTIONS, QUOTES, OWN, DIRECT)
+    stream_labels = {
+        MENTIONS: "Mentions",
+        QUOTES: "Quotes of our posts",
+        OWN: "Our own posts",
+        DIRECT: "Private messages",
+    }
 
     # --- lists ----------------------------------------------------------------
     def fetch(self, stream: str, cursor: str, since: datetime) -> items.Page:

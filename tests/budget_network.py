@@ -39,6 +39,7 @@ class TwoStreams(PricedAdapter):
     """``inbox`` as before, and ``mail``, which is empty; a test lets either fail."""
 
     streams = ("mail", "inbox")
+    stream_labels = {"mail": "Letters"}
     #: {stream: [errors]}; a stream raises its next one
     trouble = {}
     rate_per_stream = True

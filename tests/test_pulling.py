@@ -65,11 +65,101 @@ class TestStreams(BudgetCase):
                 self.assertFalse(self.account.error_code)
 
     def test_what_is_about_the_account_ends_the_pull(self):
-        for error in (errors.TransientError("timeout"), errors.AuthError()):
+        renewing = errors.TransientError("renewing")
+        renewing.about_account = True
+        for error in (renewing, errors.Exhausted(), errors.AuthError()):
             found, asked = self.pull(mail=[error])
             self.assertEqual(found, error)
             self.assertEqual(asked, ["mail"])
         self.assertEqual(self.account.state, "needs_auth")
+
+    def text(self):
+        account = self.account.with_user(self.manager)
+        with self.with_network(self.kind):
+            return account.health, account.health_text
+
+    def test_a_stream_that_fails_for_now_rests_alone(self):
+        self.world.post("hello")
+        events = self.env["helpdesk.social.event"]
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            error, asked = self.pull(mail=[errors.TransientError("http_503")])
+            self.assertIsNone(error)
+            self.assertEqual(asked, ["mail", "inbox"])
+            mine = [("account_id", "=", self.account.id)]
+            self.assertEqual(events.search_count(mine), 1, "the other one was read")
+            self.assertEqual(self.account.failures, 0)
+            self.assertFalse(self.account.paused_until)
+            wait = self.account.next_pull_at - fields.Datetime.now()
+            self.assertLessEqual(wait.total_seconds(), 30, "and is read as quickly")
+            health, text = self.text()
+            self.assertEqual(health, "attention")
+            self.assertIn("Letters: The network has a problem of its own (503)", text)
+            self.assertIn("Everything else goes on", text)
+            self.assertEqual(self.pull()[1], ["inbox"])
+            # it fails again and again: asked last, and more and more seldom
+            waits = []
+            for _turn in range(7):
+                rest = self.account.stream_rests["mail"]
+                until = datetime.fromisoformat(rest["until"])
+                waits.append((until - fields.Datetime.now()).total_seconds())
+                clock.move_to(until)
+                trouble = [errors.TransientError("timeout")]
+                self.assertEqual(self.pull(mail=trouble)[1], ["inbox", "mail"])
+                self.assertEqual(self.account.error_code, "timeout")
+            self.assertEqual(waits, [60, 180, 600, 1800, 3600, 3600, 3600])
+            clock.tick(timedelta(hours=2))
+            self.assertEqual(self.pull()[1], ["inbox", "mail"])
+            self.assertEqual(self.text(), ("good", ""))
+            self.assertFalse(self.account.stream_rests)
+
+    def test_a_stream_says_itself_until_when(self):
+        with freeze_time("2026-11-10 12:00:00"):
+            self.pull(mail=[errors.TransientError("http_503", retry_after=299)])
+            until = self.account.stream_rests["mail"]["until"]
+            self.assertEqual(until, "2026-11-10T12:05:00")
+
+    def test_when_all_streams_fail_it_is_the_account_that_waits(self):
+        first, second = errors.TransientError("timeout"), errors.TransientError("cut")
+        error, asked = self.pull(mail=[first], inbox=[second])
+        self.assertEqual((error, asked), (first, ["mail", "inbox"]))
+        self.assertEqual(self.account.failures, 1)
+        self.assertFalse(self.account.stream_rests)
+        self.assertIn("did not answer in time", self.text()[1])
+        self.assertNotIn("Everything else", self.text()[1])
+        # one that rests for another reason cannot be read either
+        self.pull(mail=[errors.RateLimited(retry_after=600)])
+        self.assertEqual(self.account.failures, 0)
+        self.assertEqual(self.pull(inbox=[second]), (second, ["inbox"]))
+        self.assertEqual(self.account.failures, 1)
+        self.assertIsNone(self.pull()[0])
+        self.assertEqual(self.account.failures, 0)
+
+    def test_another_lane_takes_over_while_a_stream_times_out(self):
+        def fetch(adapter, stream, cursor, since):
+            if stream == "mail":
+                self.account.flush_recordset()
+                self.env.cr.execute(
+                    "UPDATE helpdesk_social_account SET lease_by = 'other' "
+                    "WHERE id = %s",
+                    [self.account.id],
+                )
+                raise errors.TransientError("timeout")
+            raise AssertionError("not ours to read any more")
+
+        with self.with_network(TwoStreams, fetch=fetch):
+            self.assertIsNone(self.account._pull())
+        self.account.invalidate_recordset()
+        self.assertEqual(self.account.lease_by, "other")
+        self.assertFalse(self.account.stream_rests)
+
+    def test_a_stream_that_is_limited_is_said_too(self):
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            self.pull(mail=[errors.RateLimited(retry_after=899)])
+            health, text = self.text()
+            self.assertEqual(health, "good")
+            self.assertIn("Letters: the network asks us to slow down until", text)
+            clock.tick(timedelta(seconds=901))
+            self.assertEqual(self.text(), ("good", ""))
 
     def test_a_cursor_that_expired_is_of_one_stream(self):
         self.world.post("hello")
@@ -286,6 +376,9 @@ class TestReread(BudgetCase):
             self.store(3)
             self.assertEqual(self.pull(refuse=[errors.TransientError("timeout")]), [3])
             self.assertEqual(self.account.error_code, "timeout")
+            self.assertEqual(self.account.failures, 0, "what is new was read")
+            health = self.account.with_user(self.manager)
+            self.assertIn("Edits and deletions: The server did", health.health_text)
             self.assertEqual(self.pull(), [])
             clock.tick(timedelta(minutes=31))
             self.assertEqual(self.pull(), [3])
