@@ -231,6 +231,11 @@ class HelpdeskSocialAccount(models.Model):
             tokens = self.env["helpdesk.social.token"].sudo()
             had = tokens.search([("account_id", "in", moved.ids)]).account_id
             had._forget_tokens()
+            for account in moved.sudo():
+                # those of the app stay, for the accounts that stay
+                app = account.app_id
+                if app.secrets and not app.secrets_host:
+                    app.secrets_host = account.base_url
             (moved.sudo().filtered("secrets") | had).write(
                 {"secrets": False, "state": "draft"}
             )

@@ -51,7 +51,10 @@ class HelpdeskSocialAccount(models.Model):
         """Keys of what proves who we are, given with another value than is stored."""
         spec, changed = self._settings_spec(), set()
         # sudo: helpdesk.social.account, .app - only compared
-        stored = {**(self.sudo().app_id.secrets or {}), **(self.sudo().secrets or {})}
+        stored = {
+            **self.app_id._secrets_for(self.base_url),
+            **(self.sudo().secrets or {}),
+        }
         stored |= self._token_secrets()
         options = self.sudo().options or {}
         for key, value in values.items():
@@ -98,6 +101,8 @@ class HelpdeskSocialAccount(models.Model):
         # sudo: helpdesk.social.account, .app - write-only secrets; callers checked
         for record, scope in ((self.sudo(), "account"), (self.app_id.sudo(), "app")):
             secrets = dict(record.secrets or {})
+            if scope == "app":
+                secrets = dict(record._secrets_for(self.base_url))
             options = dict(record.options or {})
             for key, value in values.items():
                 setting = spec.get(key)
@@ -109,7 +114,13 @@ class HelpdeskSocialAccount(models.Model):
                         secrets[key] = value
                 else:
                     options[key] = value
-            record.write({"secrets": secrets, "options": options})
+            kept = {"secrets": secrets, "options": options}
+            if scope == "app":
+                if secrets == record._secrets_for(self.base_url):
+                    del kept["secrets"]
+                else:
+                    kept["secrets_host"] = self.base_url
+            record.write(kept)
 
     @api.model
     def _clean_url(self, url):
@@ -138,7 +149,11 @@ class HelpdeskSocialAccount(models.Model):
         account, app = self.sudo(), self.sudo().app_id
         if tokens is None and self._has_tokens(adapter_class):
             tokens = account._token_secrets()
-        secrets = {**(app.secrets or {}), **(account.secrets or {}), **(tokens or {})}
+        secrets = {
+            **app._secrets_for(account.base_url),
+            **(account.secrets or {}),
+            **(tokens or {}),
+        }
         settings = {
             setting.key: setting.default for setting in adapter_class.settings_spec
         }
@@ -167,7 +182,7 @@ class HelpdeskSocialAccount(models.Model):
         account, app = self.sudo(), self.sudo().app_id
         have = {
             **(app.options or {}),
-            **(app.secrets or {}),
+            **app._secrets_for(account.base_url),
             **(account.options or {}),
             **(account.secrets or {}),
         }

@@ -28,6 +28,8 @@ class HelpdeskSocialApp(models.Model):
     account_ids = fields.One2many("helpdesk.social.account", "app_id")
     options = fields.Json(help="Settings that are not secret.")
     secrets = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    #: the server that they were given for; empty as long as no account moved
+    secrets_host = fields.Char(groups=fields.NO_ACCESS, copy=False)
     webhook_token = fields.Char(
         groups=fields.NO_ACCESS,
         copy=False,
@@ -63,6 +65,13 @@ class HelpdeskSocialApp(models.Model):
                 app.get_base_url(),
                 f"/helpdesk_social/webhook/{app.network_id.code}/{token}",
             )
+
+    def _secrets_for(self, host):
+        """The secrets, for an account on this server; none where they are another's."""
+        self.ensure_one()
+        # sudo: helpdesk.social.app - for the adapter, or to see whether there are any
+        app = self.sudo()
+        return (app.secrets or {}) if app.secrets_host in (False, host) else {}
 
     def action_renew_webhook_token(self):
         """A leaked address is worthless after this; the network must be told."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from .common import SocialFixtures
@@ -138,6 +139,35 @@ class TestX(XFixtures, TransactionCase):
         self.assertNotIn("consumer_secret", one.secrets)
         self.assertEqual(self.account.handle, "acme")
         self.assertEqual(second.handle, "acme_uk")
+
+    def test_another_server_gets_no_secret_of_the_app(self):
+        """They are shared: nobody takes them along by moving one account."""
+        _other, second = self.second_account()
+        app = second.app_id.sudo()
+        kept = dict(app.secrets)
+        stranger = self.enterContext(XSimulator())
+        second.set_settings({"base_url": stranger.url})
+        self.assertEqual(app.secrets, kept)
+        sent = second._bare_adapter().settings
+        for secret in kept:
+            self.assertFalse(sent[secret], secret)
+        with self.assertRaisesRegex(UserError, "Access token"):
+            second.action_connect()
+        self.assertFalse(stranger.calls)
+        # typed in again they are the new server's, and none of the others goes along
+        second.set_settings({"client_secret": "for the stranger"})
+        self.assertEqual(app.secrets, {"client_secret": "for the stranger"})
+
+    def test_back_at_the_old_server_they_are_there(self):
+        app, settings = self.account.app_id.sudo(), XHarness.settings(self.sim)
+        kept = dict(app.secrets)
+        self.account.set_settings({"base_url": "https://elsewhere.example.com"})
+        self.assertEqual(self.account._missing_settings(), [])
+        self.account.set_settings({"base_url": self.sim.url})
+        self.account.set_settings({"access_token": settings["access_token"]})
+        self.account.action_connect()
+        self.assertEqual(self.account.state, "active")
+        self.assertEqual(app.secrets, kept)
 
     def test_one_post_that_names_both_accounts_is_one_message(self):
         _other, second = self.second_account()

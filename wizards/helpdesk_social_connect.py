@@ -144,6 +144,10 @@ class HelpdeskSocialConnect(models.TransientModel):
         for record in (app.sudo(), account.sudo()):
             options |= record.options or {}
             secrets |= record.secrets or {}
+        if app and account:
+            secrets = app._secrets_for(account.base_url) | (
+                account.sudo().secrets or {}
+            )
         return [
             {
                 "sequence": place,
