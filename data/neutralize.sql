@@ -8,6 +8,7 @@ UPDATE helpdesk_social_account
        home_uuid = NULL,
        home_url = NULL;
 DELETE FROM helpdesk_social_token;
+UPDATE helpdesk_social_connect_line SET value = NULL WHERE secret;
 -- registrations forget their secrets; the original's webhook address is not ours
 UPDATE helpdesk_social_app
    SET secrets = NULL,

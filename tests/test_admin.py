@@ -294,6 +294,10 @@ class TestCopies(SocialFixtures, TransactionCase):
         account, app = self.account.sudo(), self.account.app_id.sudo()
         account.write({"oauth": {"nonce": "x"}, "push": True, "home_uuid": "x"})
         app.secrets = {"client_secret": "x"}
+        dialogs = self.env["helpdesk.social.connect"]
+        dialog = dialogs.browse(account.action_open_connect()["res_id"])
+        line = dialog.line_ids.filtered("secret")[:1]
+        line.value = "typed in"
         self.env["helpdesk.social.lanes"]._set_lanes("pull", 2)
         token, secret = app.webhook_token, app.webhook_secret
         self.env.flush_all()
@@ -304,6 +308,8 @@ class TestCopies(SocialFixtures, TransactionCase):
         for name in ("secrets", "oauth", "push", "home_uuid", "home_url"):
             self.assertFalse(account[name], name)
         self.assertFalse(app.secrets)
+        self.assertTrue(line)
+        self.assertFalse(line.value)
         self.assertNotIn(app.webhook_token, (token, False))
         self.assertNotIn(app.webhook_secret, (secret, False))
         self.assertEqual(

@@ -132,8 +132,25 @@ class TestRegistration(ConnectCase):
 
     def test_what_is_missing_is_named(self):
         dialog = self.type_in(self.open_dialog(), client_id="our-id")
-        with self.assertRaisesRegex(Exception, "Client secret"):
-            dialog.action_sign_in()
+        dialog.action_sign_in()
+        self.assertIn("Client secret", dialog.result)
+
+    def test_a_sign_in_that_cannot_begin_leaves_no_secret(self):
+        dialog = self.type_in(self.open_dialog(), client_secret="our-secret")
+        dialog.action_sign_in()
+        self.assertIn("Client id", dialog.result)
+        self.assertFalse(dialog.line_ids[1].value)
+        self.assertTrue(dialog.line_ids[1].stored)
+        self.type_in(dialog, client_id="our-id")
+        self.assertIn("client_id=our-id", dialog.action_sign_in()["url"])
+        self.assertEqual(
+            dialog.account_id.app_id.sudo().secrets, {"client_secret": "our-secret"}
+        )
+
+    def test_giving_up_leaves_no_secret(self):
+        dialog = self.type_in(self.open_dialog(), client_secret="our-secret")
+        dialog.action_discard()
+        self.assertFalse(dialog.line_ids[1].value)
 
     def test_another_registration(self):
         apps = self.env["helpdesk.social.app"]

@@ -113,8 +113,9 @@ class TestConnectX(SessionsCase):
         self.assertEqual((first | second).mapped("handle"), ["acme", "acme_uk"])
 
     def test_the_client_id_is_named_when_it_is_missing(self):
-        with self.assertRaisesRegex(UserError, "OAuth 2.0 client id"):
-            self.dialog().action_sign_in()
+        dialog = self.dialog()
+        dialog.action_sign_in()
+        self.assertIn("OAuth 2.0 client id", dialog.result)
 
     def test_refusals(self):
         dialog = self.dialog(**self.keys())

@@ -64,7 +64,12 @@ class HelpdeskSocialConnect(models.TransientModel):
     # === TRYING === #
     def action_sign_in(self):
         """Go to the network's page; the account is finished when it comes back."""
-        return self._save_account()._begin_sign_in(self._wants_push())
+        account = self._save_account()
+        try:
+            return account._begin_sign_in(self._wants_push())
+        except UserError as error:
+            # not raised: the secrets that were typed would come back into the dialog
+            return self._say([(BAD, str(error))])
 
     def _wants_push(self):
         """Is the network to push? None: it cannot."""
@@ -156,5 +161,7 @@ class HelpdeskSocialConnect(models.TransientModel):
 
     def action_discard(self):
         """Leave nothing behind that was never connected."""
+        # the client has saved what was typed before it called us
+        self._blank_secrets()
         self.account_id._discard()
         return {"type": "ir.actions.act_window_close"}
