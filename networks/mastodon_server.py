@@ -293,10 +293,7 @@ class MastodonServer(base.Adapter):
         answer = self.transport.request(
             "POST", path, form=form, headers=self._headers, ok=(400, 401)
         )
-        found = answer.json()
-        if not isinstance(found, dict):
-            raise errors.MalformedResponse("malformed", path)
-        return found
+        return oauth2.answered(answer)
 
 
 def _software(version: str) -> tuple[str, tuple[int, int]]:

@@ -134,6 +134,27 @@ def tokens(answer, now: datetime) -> Tokens:
     )
 
 
+def answered(response) -> dict:
+    """The JSON object in a token endpoint's ``Response``.
+
+    What cannot be read is not quoted, as other answers are: half of it may be a token
+    that nobody knows yet, and so could not be redacted. What a refusal says is
+    redacted: servers repeat what they were sent.
+
+    :raises MalformedResponse: it is no JSON object
+    """
+    try:
+        found = response.json()
+    except MalformedResponse as error:
+        raise MalformedResponse(error.code, "token endpoint") from None
+    if not isinstance(found, dict):
+        raise MalformedResponse("malformed", "token endpoint")
+    if isinstance(found.get("error_description"), str):
+        said = response.redact(found["error_description"])
+        found = {**found, "error_description": said}
+    return found
+
+
 def error_of(answer: Mapping) -> AuthError | ConfigError:
     """The refusal in a token answer or on the way back from the sign-in page."""
     code = str(answer.get("error") or "")[:100]

@@ -130,7 +130,7 @@ class XAccount(XLine):
 
     @staticmethod
     def _token_answer(answer: Response) -> dict:
-        found = answer.json()
-        if answer.status in (400, 401) and not mapping(found).get("error"):
+        found = oauth2.answered(answer)
+        if answer.status in (400, 401) and not found.get("error"):
             raise errors.AuthError("oauth_refused", answer.redact(answer.text)[:200])
         return found

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from . import base, errors, x_auth
+from . import base, errors, oauth2, x_auth
 from .transport import Response
 from .x_reader import Reader
 from .x_values import listing, mapping, respelled, words
@@ -144,7 +144,7 @@ class XLine(base.Adapter):
             headers={"Authorization": basic(key, secret)},
             ok=(403,),
         )
-        token = words(mapping(answer.json()).get("access_token"))
+        token = words(oauth2.answered(answer).get("access_token"))
         if not token:
             raise errors.ConfigError("oauth_registration", "consumer key and secret")
         return token

@@ -1,5 +1,6 @@
 """Who asks, at X: OAuth 1.0a, OAuth 2.0 with PKCE, tokens that work once (§1)."""
 
+import json
 import urllib.parse
 from datetime import timedelta
 
@@ -230,6 +231,30 @@ def test_a_token_answer_that_is_none(sim):
         with pytest.raises(errors.NetworkError) as caught:
             adapter.refresh()
         assert not isinstance(caught.value, errors.AuthError)
+
+
+def test_what_cannot_be_read_may_be_half_a_token(sim):
+    """It is nobody's yet, so nothing could take it out of the words of an error."""
+    adapter = connect(sim, refresh_token=sim.brand_refresh)
+    sim.fail(path="/2/oauth2/token", answer=Answer('{"access_token": "brandnew', 200))
+    with pytest.raises(errors.MalformedResponse) as caught:
+        adapter.refresh()
+    assert "brandnew" not in str(caught.value)
+    adapter = connect(sim, bearer_token="")
+    sim.fail(path="/oauth2/token", answer=Answer('{"access_token": "brandnew', 200))
+    with pytest.raises(errors.MalformedResponse) as caught:
+        adapter._bearer()
+    assert "brandnew" not in str(caught.value)
+
+
+def test_a_refusal_that_repeats_the_token_does_not_tell_it(sim):
+    adapter = connect(sim, refresh_token=sim.brand_refresh)
+    adapter.transport.secrets = (sim.brand_refresh,)
+    said = {"error": "invalid_grant", "error_description": f"no {sim.brand_refresh}!"}
+    sim.fail(path="/2/oauth2/token", answer=Answer(json.dumps(said), 400))
+    with pytest.raises(errors.AuthError) as caught:
+        adapter.refresh()
+    assert str(caught.value) == "oauth_refused: no ***!"
 
 
 def test_basic_is_encoded_before_it_is_joined():
