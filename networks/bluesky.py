@@ -204,7 +204,7 @@ class BlueskyAdapter(BlueskyThreads):
         new = tuple(raw("notifications", one) for one in found[::-1])
         times = [entry(one)[1] for one in found]
         past = any(one and one < until for one in times)
-        if past or not below or below == at or (moment(below) or until) < until:
+        if past or not below or below == at or bluesky_pages.older(below, until):
             return items.Page(new, _dump(due=now + SWEEP_EVERY))
         return items.Page(new, _dump(due=due, until=until, at=below), more=True)
 

@@ -129,7 +129,7 @@ def down(
     top = max([*times, *([position.top] if position.top else [])], default=None)
     position = replace(position, top=top, seen=(*position.seen, *seen)[:KNOWN])
     # a page may be empty and not the last one: what we ask for is sifted out of all
-    closed = closed or not below or below == position.below or _older(below, horizon)
+    closed = closed or not below or below == position.below or older(below, horizon)
     if not closed:
         return fresh, replace(position, below=below), False
     high = max(position.start or clock, position.top or clock)
@@ -142,7 +142,7 @@ def down(
     return fresh, Position(high, after[:KNOWN]), True
 
 
-def _older(below: str, horizon: datetime) -> bool:
+def older(below: str, horizon: datetime) -> bool:
     """A cursor that tells a time below the horizon, as today's servers' do (§3):
     empty pages would otherwise lead down through years of likes."""
     at = moment(below.partition("__")[0])

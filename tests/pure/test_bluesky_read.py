@@ -169,6 +169,20 @@ def test_the_sweep_goes_on_where_it_was(sim, adapter):
     assert found == said and pages > 2
 
 
+def test_a_sweep_through_nothing_for_us_ends_after_a_week(sim, adapter):
+    """Pages of likes come out empty; their cursor may say more than a time (§3)."""
+    _raw, cursor = pull(adapter, "sweep")
+    later(sim, adapter, 86401)
+    at = sim.now() - timedelta(days=8)
+    said = {"notifications": [], "cursor": f"{at.isoformat()}__bafyreia"}
+    sim.fail(
+        path="/xrpc/app.bsky.notification.listNotifications",
+        answer=Answer(json.dumps(said)),
+    )
+    page = adapter.fetch("sweep", cursor, sim.now())
+    assert (page.items, page.more) == ((), False)
+
+
 def test_the_journal_knows_a_swept_post_by_the_same_name(sim, adapter):
     sim.post(sim.jo, "@acme.example now")
     _raw, cursor = pull(adapter, "sweep")
