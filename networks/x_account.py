@@ -8,7 +8,7 @@ from . import errors, items, oauth2
 from .transport import Response
 from .x_line import XLine, basic
 from .x_names import SITE
-from .x_values import ident, link, mapping, name, words
+from .x_values import ident, link, name, words
 
 API = "https://api.x.com"
 AUTHORIZE = "/i/oauth2/authorize"
@@ -48,6 +48,8 @@ class XAccount(XLine):
             "handle": handle,
             "subscription": words(user.get("subscription_type"))[:40],
             "protected": user.get("protected") is True,
+            # kept beside the token it came with, for those who never see that
+            "granted": " ".join(granted),
         }
         return items.Profile(
             id=own_id,
@@ -70,7 +72,8 @@ class XAccount(XLine):
 
     def _may(self, scope: str) -> bool:
         """Was the right granted? Yes where nobody told us which were."""
-        granted = self._setting("granted").split()
+        known = self._setting("granted") or words(self.facts.get("granted"))
+        granted = known.split()
         return not granted or scope in granted
 
     # --- sign-in --------------------------------------------------------------

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from odoo import fields
-from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
 from ..models import common

@@ -57,6 +57,29 @@ class XFixtures(SocialFixtures):
 
 @tagged("post_install", "-at_install")
 class TestX(XFixtures, TransactionCase):
+    def test_what_the_owner_pays_is_what_agents_are_told(self):
+        message = self.hear()
+        app = self.account.app_id
+        self.assertEqual(self.afforded(message)["reply_public"]["cost"], "$0.01")
+        rows = {one.kind: one for one in app.price_ids}
+        rows["summoned_reply"].own_price = "0,0075"
+        rows["dm"].own_price = "0"
+        found = self.afforded(message)
+        self.assertEqual(found["reply_public"]["cost"], "$0.0075")
+        self.assertEqual(found["reply_private"]["cost"], "$0.00")
+        # and so do length and price of words that are being written
+        draft = message._draft_for(
+            self.account, "Yes", "public", target=message, person=None, thread=None
+        )
+        for adapter in (self.account._adapter(), self.account._bare_adapter()):
+            self.assertEqual(adapter.measure(draft).cost, "$0.0075")
+            self.assertEqual(adapter.prices["post_url"], "0.200", "not corrected")
+        apart = app.create({"name": "Another", "network_id": app.network_id.id})
+        other = self.make_account(code="x", app_id=apart.id)
+        self.assertEqual(other._adapter().measure(draft).cost, "$0.01", "another app")
+        rows["summoned_reply"].own_price = False
+        self.assertEqual(self.afforded(message)["reply_public"]["cost"], "$0.01")
+
     def test_a_mention_becomes_a_ticket_and_is_answered(self):
         message = self.hear()
         ticket = message.ticket_id
@@ -127,6 +150,22 @@ class TestX(XFixtures, TransactionCase):
         self.assertEqual(reply.conversation_id, message.conversation_id)
         last = [*self.sim.world.messages.values()][-1]
         self.assertEqual((last.text, last.sender), ("Thank you", self.sim.brand.id))
+
+    def test_a_right_that_was_not_given_is_known_beforehand(self):
+        self.jo.open_inbox = True
+        message = self.hear()
+        self.assertTrue(self.afforded(message)["reply_private"]["allowed"])
+        tokens = self.account._touch_tokens()
+        tokens.secrets = {
+            "access_token": self.sim.brand_token,
+            "granted": "tweet.read tweet.write users.read dm.read offline.access",
+        }
+        self.account.action_check()
+        self.assertIn("dm.write", self.account.missing_scopes)
+        found = self.afforded(message)["reply_private"]
+        self.assertFalse(found["allowed"])
+        self.assertIn("lacks a right", found["reason"])
+        self.assertIn(f"recipient_id={self.jo.id}", found["url"])
 
     def test_accounts_share_one_app_and_its_keys(self):
         _other, second = self.second_account()
