@@ -21,37 +21,79 @@ class HelpdeskSocialMessage(models.Model):
     _inherit = "helpdesk.social.message"
 
     # === AFTER SENDING === #
-    def _published(self, published):
-        """The network took it: remember how it calls it, handle what it answers."""
+    def _published(self, published, echo=False):
+        """The network took it: remember how it calls it, handle what it answers.
+
+        :param echo: we saw it there, and the answer to our call may still come
+        """
         self.ensure_one()
         key = common.storable(published.key) or False
-        twin = key and self.search(
-            Domain("company_id", "=", self.company_id.id)
-            & Domain("network_id", "=", self.network_id.id)
-            & Domain("key", "=", key)
-        )
-        if twin and twin != self:
-            if twin.outbox_key or twin.direction != "out":
-                # never ours to throw away: it was said by somebody, or sent apart
-                _logger.error("reply %s: key of message %s", self.id, twin.id)
-                key = False
-            else:
-                self._absorb(twin)
-        now = fields.Datetime.now()
+        twin = self._of_key(key)
+        if twin and not self._makes_way(twin, echo):
+            if twin.direction == "out" and not echo:
+                # the network calls it said already, and shows what the other one said
+                return self._duplicate()
+            # never ours to throw away: it was said by somebody, or sent apart
+            _logger.error("reply %s: key of message %s", self.id, twin.id)
+            key = False
         ref = common.storable(published.ref or published.key)
+        names = {
+            "key": key,
+            "refs": {str(self.account_id.id): ref},
+            "permalink": common.storable(published.url),
+        }
+        if self.delivery_state == "sent" and self.sending_until and not echo:
+            # its echo came first; the answer to our own call knows better which it is
+            return self.write({**names, "sending_until": False})
+        now = fields.Datetime.now()
         self._move(
             "sent",
-            key=key,
-            refs={str(self.account_id.id): ref},
-            permalink=common.storable(published.url),
+            **names,
             sent_at=common.to_orm(published.sent_at) or now,
-            sending_until=False,
+            sending_until=echo and self.sending_until,
             next_try_at=False,
             in_doubt=False,
             conversation_id=self._conversation_for(published).id,
             **self._clear_error(),
         )
-        self._answers()
+        return self._answers()
+
+    def _of_key(self, key):
+        """Another message that has this key already."""
+        if not key:
+            return self.browse()
+        known = self.search(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("network_id", "=", self.network_id.id)
+            & Domain("key", "=", key)
+        )
+        return known - self
+
+    def _makes_way(self, twin, echo):
+        """Does the message that has our key give it to us?"""
+        if twin.direction != "out":
+            return False
+        if not twin.outbox_key:
+            self._absorb(twin)
+            return True
+        if twin.sending_until and not echo:
+            # the same words to the same person: our echo was taken for that one's,
+            # whose own answer is still to come
+            twin.key = False
+            twin.flush_recordset(["key"])
+            return True
+        return False
+
+    def _duplicate(self):
+        """It is not there: what the network shows instead is another reply of ours."""
+        self._move(
+            "failed",
+            next_try_at=False,
+            sending_until=False,
+            in_doubt=False,
+            error_code="duplicate",
+            error_detail=False,
+        )
 
     def _absorb(self, twin):
         """Our echo was stored as a message of its own before we knew: it is us."""
@@ -112,7 +154,8 @@ class HelpdeskSocialMessage(models.Model):
                 url=incoming.permalink,
                 thread=incoming.thread,
                 sent_at=incoming.sent_at,
-            )
+            ),
+            echo=True,
         )
 
     def _send_failed(self, error, adapter):

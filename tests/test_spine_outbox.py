@@ -11,6 +11,8 @@ from ..models import common
 from ..networks import base, errors, items
 from .common import FAKE, FakeAdapter, SocialCase
 
+DUPLICATE = ("failed", "duplicate")
+
 
 class OutboxCase(SocialCase):
     def setUp(self):
@@ -134,11 +136,47 @@ class TestSpineOutbox(OutboxCase):
         first, second = self.reply("one"), self.reply("two")
         self.being_sent(first | second)
         first._published(items.Published("k1"))
-        with self.assertLogs("odoo.addons.helpdesk_social", "ERROR"):
-            second._published(items.Published("k1"))
+        second._published(items.Published("k1"))
         self.assertTrue(first.exists())
         self.assertEqual((first.key, second.key), ("k1", False))
+        self.assertEqual(first.delivery_state, "sent")
+        self.assertEqual((second.delivery_state, second.error_code), DUPLICATE)
+        self.assertIn("just sent", second.error_text)
+        # the author looks, changes nothing and insists: the network decides once more
+        second.with_user(self.agent_all).action_retry()
+        self.deliver()
         self.assertEqual(second.delivery_state, "sent")
+
+    def test_the_network_says_that_it_was_said(self):
+        row = self.reply("one")
+        self.world.failures.append(errors.RejectedError("duplicate"))
+        self.deliver()
+        self.assertEqual((row.delivery_state, row.error_code), DUPLICATE)
+
+    def test_what_somebody_else_said_is_never_taken(self):
+        row = self.reply("one")
+        self.being_sent(row)
+        with self.assertLogs("odoo.addons.helpdesk_social", "ERROR"):
+            row._published(items.Published(self.message.key))
+        self.assertTrue(self.message.key)
+        self.assertEqual((row.delivery_state, row.key), ("sent", False))
+
+    def test_echoes_of_the_same_words_are_no_duplicates(self):
+        first, second = self.reply("thanks"), self.reply("thanks")
+        self.being_sent(first | second)
+        # the second one is shown before either call has answered
+        self.world.post("thanks", author="us", key="k2", parent=self.message.key)
+        self.account.action_pull()
+        self.assertEqual((first.delivery_state, first.key), ("sent", "k2"))
+        second._published(items.Published("k2"))
+        self.assertEqual((second.delivery_state, second.key), ("sent", "k2"))
+        first._published(items.Published("k1"))
+        self.assertEqual((first.delivery_state, first.key), ("sent", "k1"))
+        # now both are sure
+        third = self.reply("thanks")
+        self.being_sent(third)
+        third._published(items.Published("k1"))
+        self.assertEqual((third.delivery_state, third.error_code), DUPLICATE)
 
     # --- one must not stop the others -----------------------------------------
     def vanish(self):
