@@ -152,13 +152,20 @@ class HelpdeskSocialAccount(models.Model):
 
     def _spending_reason(self):
         """Why no reply may cost anything now: a code, or ''."""
+        return self._money_reason(replying=True)
+
+    def _reading_reason(self):
+        """Why nothing may be read that costs anything: a code, or ''."""
+        return self._money_reason(replying=False)
+
+    def _money_reason(self, replying):
         self.ensure_one()
         # sudo: helpdesk.social.account - the machine's fields
         account = self.sudo()
         broke = account.error_code == errors.Exhausted.code and account.paused_until
         if broke and account.paused_until > fields.Datetime.now():
             return errors.Exhausted.code
-        return account.app_id._budget_reason(replying=True)
+        return account.app_id._budget_reason(replying=replying)
 
     def _verdict(self, silence):
         """Override: where all is well but the money, that is what to look at."""

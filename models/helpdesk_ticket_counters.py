@@ -12,6 +12,9 @@ from odoo.tools import SQL
 
 from ..networks.items import GROUP, PRIVATE, PUBLIC
 
+#: since when a message (``m``) waits for us
+WAITING_SINCE = SQL("COALESCE(m.waiting_again_at, m.sent_at)")
+
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
@@ -44,7 +47,8 @@ class HelpdeskTicket(models.Model):
     social_waiting_since = fields.Datetime(
         string="Waiting Since",
         compute="_compute_social_waiting",
-        help="When the oldest message that waits for us was written.",
+        help="When the oldest message that waits for us was written, or edited after it "
+        "had been handled.",
     )
 
     # === COMPUTE METHODS === #
@@ -92,12 +96,24 @@ class HelpdeskTicket(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_social_waiting(self):
-        groups = self.env["helpdesk.social.message"]._read_group(
-            [("ticket_id", "in", self.ids), ("waiting", "=", True)],
-            ["ticket_id"],
-            ["__count", "sent_at:min"],
+        messages = self.env["helpdesk.social.message"]
+        messages.flush_model(["waiting", "waiting_again_at", "sent_at", "ticket_id"])
+        readable = messages._search(
+            [("ticket_id", "in", self.ids), ("waiting", "=", True)]
         )
-        found = {ticket.id: (count, since) for ticket, count, since in groups}
+        # SQL: the earliest of one column or another; what the person may read decides
+        self.env.cr.execute(
+            SQL(
+                "SELECT m.ticket_id, count(*), MIN(%s) FROM helpdesk_social_message m "
+                "WHERE m.id IN %s GROUP BY m.ticket_id",
+                WAITING_SINCE,
+                readable.subselect(),
+            )
+        )
+        found = {
+            ticket_id: (count, since)
+            for ticket_id, count, since in self.env.cr.fetchall()
+        }
         for ticket in self:
             count, since = found.get(ticket.id, (0, False))
             ticket.social_waiting = bool(count)
@@ -151,11 +167,12 @@ class HelpdeskTicket(models.Model):
                 alias, field_name, direction, nulls, query
             )
         messages = self.env["helpdesk.social.message"]
-        messages.flush_model(["waiting", "sent_at", "ticket_id"])
+        messages.flush_model(["waiting", "waiting_again_at", "sent_at", "ticket_id"])
         readable = messages._search([("waiting", "=", True)])
         return SQL(
-            "(SELECT MIN(m.sent_at) FROM helpdesk_social_message m "
+            "(SELECT MIN(%s) FROM helpdesk_social_message m "
             "WHERE m.waiting AND m.ticket_id = %s AND m.id IN %s) %s %s",
+            WAITING_SINCE,
             SQL.identifier(alias, "id"),
             readable.subselect(),
             direction,
@@ -227,5 +244,9 @@ class HelpdeskTicket(models.Model):
 
 class HelpdeskSocialMessage(models.Model):
     _inherit = "helpdesk.social.message"
+
+    waiting_again_at = fields.Datetime(
+        copy=False, help="When it was edited after it had been handled."
+    )
 
     _waiting_of_ticket = models.Index("(ticket_id, sent_at) WHERE waiting")

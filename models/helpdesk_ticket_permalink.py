@@ -66,17 +66,22 @@ class HelpdeskTicket(models.Model):
     def _social_look_behind(self, url):
         """(account, raw item, parsed) from the first account that can read the link.
 
-        :raises UserError: what the last one said
+        :raises UserError: what the last one said; or that there is no money to look
         """
-        problem = social_failure.explain(self.env, "no_resolver")
+        problem, unpaid = social_failure.explain(self.env, "no_resolver"), ""
         for account in self._social_resolvers():
+            reason = account._reading_reason()
+            if reason:
+                unpaid = social_failure.explain(self.env, reason)
+                continue
             adapter = account._adapter()
             try:
                 item = adapter.resolve(url)
                 return account, item, adapter.parse(item)
             except errors.NetworkError as error:
                 problem = social_failure.explain(self.env, error.code, error.detail)
-        raise UserError(problem)
+        # it may be this account's network that the link leads to
+        raise UserError(unpaid or problem)
 
     def _social_resolvers(self):
         """Accounts that can read a link, those of this ticket first."""

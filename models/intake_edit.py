@@ -67,8 +67,7 @@ def ask_again(batch, one, slot, before):
     thread = batch.conversations.of(slot)
     ticket = thread.ticket if thread else slot.record.conversation_id.ticket_id
     if slot.get("handled_at") and is_open(batch, ticket):
-        slot.values["waiting"] = True
-        batch.messages.again.append(slot)
+        _wait_again(batch, one, slot)
     elif (
         thread
         and slot.get("why") == ticket_policy.STAY
@@ -76,9 +75,14 @@ def ask_again(batch, one, slot, before):
         and ticket_policy.kind_of(now) == ticket_policy.MESSAGE
         and state_of(batch, ticket) == ticket_policy.RECENT
     ):
-        slot.values["waiting"] = True
         thread.asking.append(slot)
-        batch.messages.again.append(slot)
+        _wait_again(batch, one, slot)
+
+
+def _wait_again(batch, one, slot):
+    """Since the edit, that is: the words before it were handled in time."""
+    slot.values |= {"waiting": True, "waiting_again_at": batch.moment(one.edited_at)}
+    batch.messages.again.append(slot)
 
 
 def letters(text):

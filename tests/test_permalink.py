@@ -68,6 +68,30 @@ class TestPermalink(SocialCase):
         with self.assertRaisesRegex(UserError, "None of your accounts"):
             self.pull("https://fake.example/1")
 
+    def test_no_money_to_look(self):
+        self.link("u")
+        asked = []
+        self.patch(FakeAdapter, "resolve", lambda *args: asked.append(args))
+        apps = self.registry["helpdesk.social.app"]
+        for reason, words in (
+            ("budget_reads", "kept for replies"),
+            ("budget_spent", "budget of the app is spent"),
+            ("quota_used", "quota of the app"),
+        ):
+            with patch.object(apps, "_budget_reason", lambda *args, **kw: reason):
+                with self.assertRaisesRegex(UserError, words):
+                    self.pull("u")
+        self.account._record_failure(errors.Exhausted())
+        with self.assertRaisesRegex(UserError, "adds credit"):
+            self.pull("u")
+        self.assertFalse(asked, "that would have cost something")
+
+    def test_another_account_can_still_pay(self):
+        self.link("u")
+        other = self.make_account(handle="two", external_id="two", state="active")
+        self.account._record_failure(errors.Exhausted())
+        self.assertEqual(self.pull("u").account_id, other)
+
     def test_who_may(self):
         self.link("u")
         for user in (self.internal, self.portal_customer):
