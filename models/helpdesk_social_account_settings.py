@@ -172,9 +172,11 @@ class HelpdeskSocialAccount(models.Model):
                 now=common.utcnow,
                 rate_headers=adapter_class.rate_headers,
             )
-        return account._with_till(
-            adapter_class(settings, line, common.utcnow, account.facts or {})
-        )
+        adapter = adapter_class(settings, line, common.utcnow, account.facts or {})
+        if adapter_class.prices:
+            # what is told about costs is told in the prices that are booked
+            adapter.prices = app._prices_as_text()
+        return account._with_till(adapter)
 
     def _missing_settings(self):
         self.ensure_one()

@@ -5,6 +5,7 @@ people who named us, or quoted us, are answered by API (fact sheet x §0). What 
 may do by hand on X comes with the address for it.
 """
 
+from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from . import base, items, text, x_weight
@@ -70,9 +71,9 @@ class XMay(XAccount):
         """What all of these cost together, as text."""
         if self._enterprise:
             return ""
-        total = sum(round(float(self.prices[kind]) * 1000) for kind in kinds)
-        whole = f"{total / 1000:.3f}"
-        return "$" + (whole[:-1] if whole.endswith("0") else whole)
+        total = sum((Decimal(self.prices[kind]) for kind in kinds), Decimal(0))
+        cents = total.quantize(Decimal("0.01"))
+        return f"${total.normalize():f}" if total != cents else f"${cents}"
 
     def _kind(self, words: str, summoned: bool) -> str:
         """How a post with these words is billed."""
