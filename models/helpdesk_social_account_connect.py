@@ -245,6 +245,7 @@ class HelpdeskSocialAccount(models.Model):
             # sudo: helpdesk.social.app - the secret goes to the network only
             app = account.app_id.sudo()
             account._check_reachable(app.webhook_url)
+            app._check_one_webhook()
             try:
                 account._adapter().subscribe(app.webhook_url, app.webhook_secret)
             except errors.NetworkError as error:

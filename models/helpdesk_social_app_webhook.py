@@ -5,6 +5,7 @@ database's index and by the adapter, and never logged or shown to agents.
 """
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..networks import base, errors
@@ -75,6 +76,35 @@ class HelpdeskSocialApp(models.Model):
         # sudo: helpdesk.social.app, .account - for the journal, once it is proved
         account = self.env["helpdesk.social.account"].sudo().browse(account_id)
         return self.sudo().browse(app_id), adapter, account
+
+    def _check_one_webhook(self):
+        """A network keeps one address per registration: another record of the same
+        one, perhaps of another company, would silently lose what is pushed to it.
+
+        :raises UserError: there is one, and it is pushed to
+        """
+        self.ensure_one()
+        if not self.network_id._get_adapter_class().shared_app:
+            return
+        # sudo: helpdesk.social.app - secrets are only compared, nothing is told
+        mine, apps = self.sudo(), self.sudo().with_context(active_test=False)
+        keys = set((mine.secrets or {}).values())
+        others = apps.search(
+            [
+                ("network_id", "=", mine.network_id.id),
+                ("id", "!=", mine.id),
+                ("account_ids.push", "=", True),
+            ]
+        )
+        if any(keys & set((one.secrets or {}).values()) for one in others):
+            raise UserError(
+                self.env._(
+                    "Another registration in this database has the same keys and "
+                    "receives what the network pushes, which goes to one address only. "
+                    "Connect this account under that registration, register an app of "
+                    "its own with the network, or let Odoo ask the network itself."
+                )
+            )
 
     def action_renew_webhook(self):
         """A new webhook address and secret; the old ones are worthless at once."""

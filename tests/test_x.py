@@ -217,6 +217,31 @@ class TestX(XFixtures, TransactionCase):
         self.assertEqual(message.also_account_ids, second)
         self.assertEqual(len(message.ticket_id), 1)
 
+    def test_one_address_per_app_whatever_company_asks(self):
+        """X would deliver to the second alone, and nobody would notice."""
+        params = self.env["ir.config_parameter"]
+        params.set_param("web.base.url", "https://desk.example.com")
+        company = self.env["res.company"].create({"name": "Acme UK"})
+        self.env.user.company_ids += company
+        other = self.sim.add_user("acme_uk")
+        token = self.sim.tokens_of(other)["access_token"]
+        second = self.connected(token, company_id=company.id)
+        self.assertNotEqual(second.app_id, self.account.app_id)
+        # sudo: helpdesk.social.account - the machine's field
+        self.account.sudo().push = True
+        self.sim.calls.clear()
+        with self.assertRaisesRegex(UserError, "one address only"):
+            second.action_subscribe()
+        self.assertFalse(self.sim.calls)
+        self.assertFalse(second.push)
+        # the dialog says so, and the account reads by itself
+        second._set_push(True)
+        self.assertIn("one address only", second.push_error)
+        self.assertTrue(second._can_pull())
+        # keys of its own are nobody else's business
+        second.app_id.sudo().secrets = {"consumer_secret": "of its own"}
+        second.app_id._check_one_webhook()
+
     def test_signing_in_and_staying_signed_in(self):
         account = self.make_account(code="x")
         settings = XHarness.settings(self.sim)
@@ -329,6 +354,57 @@ class TestXWebhook(XFixtures, HttpCase):
             [("app_id", "=", self.account.app_id.id), ("source", "=", "push")]
         )
         self.assertFalse(events)
+
+    def revoke(self, user, at, old=False):
+        """X says that this user took our access back at that time."""
+        at = at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        payload = {"date_time": at, "user_id": user.id, "app_id": "1"}
+        body = x_events.activity("oauth.revoke", user.id, payload)
+        if old:
+            told = {"date_time": at, "source": {"user_id": user.id}}
+            body = {"user_event": {"revoke": told}}
+        self.assertEqual(self.push(body).status_code, 200)
+        event = self.env["helpdesk.social.event"].search([], limit=1, order="id desc")
+        self.env["helpdesk.social.intake"]._process_all(event.account_id)
+        return event
+
+    def test_access_that_was_taken_back_disconnects_at_once(self):
+        other, second = self.second_account()
+        proved = self.account.last_check_at
+        later = fields.Datetime.add(proved, minutes=5)
+        for at in (fields.Datetime.subtract(proved, days=3), proved):
+            event = self.revoke(self.sim.brand, at)
+            self.assertEqual(event.outcome, "outdated", "we signed in again since")
+        self.assertEqual(self.account.state, "active")
+        self.account.last_check_at = fields.Datetime.subtract(proved, hours=1)
+        event = self.revoke(self.sim.brand, later)
+        self.assertEqual((event.state, event.outcome), ("done", "signed_out"))
+        self.assertEqual(self.account.state, "needs_auth")
+        self.assertIn("taken back", self.account.error_text)
+        self.assertEqual(second.state, "active")
+        self.assertEqual(len(self.account.activity_ids), 1)
+        self.revoke(self.sim.brand, later, old=True)
+        self.assertEqual(len(self.account.activity_ids), 1, "told both ways, said once")
+        # signed in again: neither a replay nor a late delivery ends that
+        self.account.action_connect()
+        self.account.last_check_at = fields.Datetime.add(later, minutes=1)
+        event.action_replay()
+        self.env["helpdesk.social.intake"]._process_all(self.account)
+        self.assertEqual(event.outcome, "outdated")
+        self.revoke(self.sim.brand, later, old=True)
+        self.assertEqual(self.account.state, "active")
+        self.assertFalse(self.account.activity_ids)
+        self.revoke(other, later, old=True)
+        self.assertEqual((self.account.state, second.state), ("active", "active"))
+
+    def test_access_that_was_taken_back_from_a_paused_account(self):
+        self.account.action_pause()
+        self.account.last_check_at = fields.Datetime.subtract(
+            fields.Datetime.now(), hours=1
+        )
+        self.revoke(self.sim.brand, fields.Datetime.now())
+        self.assertEqual(self.account.state, "paused", "it proves itself on resuming")
+        self.assertFalse(self.account.activity_ids)
 
     def test_an_encrypted_message_says_that_somebody_waits(self):
         pair = "-".join(sorted((self.jo.id, self.sim.brand.id), key=int))
