@@ -4,7 +4,7 @@ Only an ``active`` account pulls or sends. What an error does to the state is on
 (``social_failure``); state is never written by hand.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -259,6 +259,16 @@ class HelpdeskSocialAccount(models.Model):
             values["state"] = effect.account
             account._alert(error)
         account.write(values)
+
+    def _proved_at(self):
+        """When the network last accepted our sign-in, as far as it was noted."""
+        times = (self.connected_at, self.last_check_at)
+        return max((one for one in times if one), default=datetime.min)
+
+    def _access_taken_back(self, code):
+        """The network says so by itself: no call has to fail first."""
+        if self.state == "active":
+            self._record_failure(errors.AuthError(code))
 
     def _alert(self, error):
         """One activity for somebody who can act, not one per failure or person."""

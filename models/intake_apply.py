@@ -303,6 +303,15 @@ def receipt(batch, event, one):
     return "duplicate"
 
 
+def signed_out(batch, event, one):
+    """Our access was taken back; unless it was proved since, as after a new sign-in."""
+    at = min(batch.moment(one.at), event.received_at)
+    if at <= batch.account._proved_at():
+        return "outdated"
+    batch.signed_out = common.storable(one.code)
+    return "signed_out"
+
+
 def unknown(batch, event, one):
     """Kept in the journal, told to the admin unless it is mere noise."""
     reason = common.storable(one.reason)
@@ -314,5 +323,6 @@ HANDLERS = {
     items.Removal: removal,
     items.Reaction: reaction,
     items.Receipt: receipt,
+    items.SignedOut: signed_out,
     items.Unknown: unknown,
 }

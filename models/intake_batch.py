@@ -37,6 +37,8 @@ class Batch:
         self.outcomes = {}
         self.held = []
         self.evidence = defaultdict(list)
+        #: why the network no longer takes our sign-in, if it said so
+        self.signed_out = ""
         #: files are not fetched, only the way to them is kept
         self.links_only = self.account._media_rule()[0] == LINK
 
@@ -52,6 +54,8 @@ class Batch:
         new = self.messages.store()
         self.conversations.answered()
         self._finish_events()
+        if self.signed_out:
+            self.account._access_taken_back(self.signed_out)
         self._tell_in_peace()
         return new
 

@@ -60,6 +60,9 @@ WORDS = {
         "Connect the account again."
     ),
     "token_ended": _lt("The sign-in has ended. Sign in again on the account."),
+    "revoked": _lt(
+        "Our access was taken back on the network. Sign in again on the account."
+    ),
     "renewing": _lt("The sign-in is just being renewed; we go on by ourselves."),
     "renewal_lost": _lt(
         "Renewing the sign-in was cut off, and the network does not take the old one "

@@ -195,6 +195,18 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class SignedOut:
+    """Our access was taken back on the network, at ``at`` by the network's clock.
+
+    Only where the network says when: what is as old as our present sign-in, or older,
+    is about one that ended long ago. ``code`` is a word for people (``errors``).
+    """
+
+    at: datetime
+    code: str = "revoked"
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Something the adapter does not know or cannot read; kept and shown raw.
 
@@ -207,7 +219,7 @@ class Unknown:
     ignorable: bool = False
 
 
-Parsed = Incoming | Removal | Reaction | Receipt | Unknown
+Parsed = Incoming | Removal | Reaction | Receipt | SignedOut | Unknown
 
 
 # --- outbound ---------------------------------------------------------------------

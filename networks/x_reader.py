@@ -28,8 +28,8 @@ POSTS = (*TO_US, "post.create")
 MESSAGES = ("dm.received", "dm.sent")
 #: events about conversations that only X's own programs can read (§0)
 SEALED = ("chat.received", "chat.sent")
-#: events an administrator should know of; what else comes is noise to a helpdesk
-TELLING = ("oauth.revoke", "user_event.revoke")
+#: our access was taken back (§4); what else comes is noise to a helpdesk
+REVOKED = ("oauth.revoke", "user_event.revoke")
 #: what ``invite_url`` puts into the customer's first message
 _PAYLOAD = re.compile(r"\[ref: ([A-Za-z0-9_-]{1,64})\]", re.ASCII)
 
@@ -138,10 +138,23 @@ class Reader(PostReader):
                 return self.sealed(event, item.sent_at)
             if not kind:
                 return items.Unknown("malformed")
-            return items.Unknown(kind[:60], ignorable=kind not in TELLING)
+            if kind in REVOKED:
+                return self._signed_out(event, kind)
+            return items.Unknown(kind[:60], ignorable=True)
         if "refused" in data:
             return items.Unknown(words(data["refused"])[:60] or "refused")
         return items.Unknown("malformed")
+
+    def _signed_out(self, event: Mapping, kind: str) -> items.Parsed:
+        """The account's owner took our access back. Without a time it says nothing, as
+        it may be about a former sign-in: the next call will tell."""
+        payload = mapping(event.get("payload"))
+        told = mapping(payload.get("revoke")) or payload
+        source = mapping(told.get("source")) or told
+        whose, at = ident(source.get("user_id")), moment(told.get("date_time"))
+        if at is None or not whose or whose != self.own_id:
+            return items.Unknown(kind)
+        return items.SignedOut(at)
 
     @staticmethod
     def _gone(data: Mapping) -> items.Parsed:

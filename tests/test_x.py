@@ -372,6 +372,7 @@ class TestXWebhook(XFixtures, HttpCase):
         other, second = self.second_account()
         proved = self.account.last_check_at
         later = fields.Datetime.add(proved, minutes=5)
+        second.last_check_at = later
         for at in (fields.Datetime.subtract(proved, days=3), proved):
             event = self.revoke(self.sim.brand, at)
             self.assertEqual(event.outcome, "outdated", "we signed in again since")
@@ -394,8 +395,9 @@ class TestXWebhook(XFixtures, HttpCase):
         self.revoke(self.sim.brand, later, old=True)
         self.assertEqual(self.account.state, "active")
         self.assertFalse(self.account.activity_ids)
+        second.last_check_at = fields.Datetime.subtract(proved, hours=1)
         self.revoke(other, later, old=True)
-        self.assertEqual((self.account.state, second.state), ("active", "active"))
+        self.assertEqual((self.account.state, second.state), ("active", "needs_auth"))
 
     def test_access_that_was_taken_back_from_a_paused_account(self):
         self.account.action_pause()

@@ -471,6 +471,25 @@ def test_a_pushed_item_is_the_pulled_item(link):
             continue
 
 
+@case(base.WEBHOOK, "harness:takes_access_back")
+def test_access_taken_back_is_told_with_its_time(link):
+    before = link.now()
+    [item] = link.adapter.split(link.harness.takes_access_back(link.sim))
+    assert item.account in ("", link.profile.id)
+    kept = dataclasses.replace(item, data=json.loads(json.dumps(item.data)))
+    found = link.adapter.parse(kept)
+    assert isinstance(found, items.SignedOut) and found.code
+    assert abs((found.at - before).total_seconds()) < 60
+    # of somebody else's access it says nothing to us
+    other = link.adapter_class(
+        link.adapter.settings,
+        link.adapter.transport,
+        link.now,
+        {**link.facts, "id": "4711"},
+    )
+    assert not isinstance(other.parse(item), items.SignedOut)
+
+
 # --- moderation -------------------------------------------------------------------
 @case(base.DELETE)
 def test_our_own_reply_can_be_deleted(link):

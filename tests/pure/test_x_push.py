@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import datetime, timezone
 
 import pytest
 from simulators import x_events
@@ -257,8 +258,18 @@ def test_our_own_deletion():
 
 def test_a_revoked_sign_in_is_told_and_noise_is_not():
     payload = {"date_time": "2026-10-01T10:00:00Z", "user_id": OWN, "app_id": "1"}
-    [(_item, found)] = split(x_events.activity("oauth.revoke", OWN, payload))
-    assert found == items.Unknown("oauth.revoke")
+    [(item, found)] = split(x_events.activity("oauth.revoke", OWN, payload))
+    at = datetime(2026, 10, 1, 10, tzinfo=timezone.utc)
+    assert (item.account, found) == (OWN, items.SignedOut(at))
+    for odd in (
+        {"user_id": OWN},
+        {"user_id": OWN, "date_time": "yesterday"},
+        {"user_id": JO, "date_time": payload["date_time"]},
+        {"date_time": payload["date_time"]},
+        {},
+    ):
+        [(_item, found)] = split(x_events.activity("oauth.revoke", OWN, odd))
+        assert found == items.Unknown("oauth.revoke"), "told, and no more"
     [(_item, found)] = split(x_events.activity("profile.update.handle", OWN, {}))
     assert found.ignorable
 
@@ -322,6 +333,13 @@ def test_account_activity_likes_and_revocations():
     revoke = {"source": {"user_id": OWN}, "target": {"app_id": "1"}}
     [(item, one)] = split({"user_event": {"revoke": revoke}})
     assert (item.account, one) == (OWN, items.Unknown("user_event.revoke"))
+    revoke["date_time"] = "2026-10-01T10:00:00Z"
+    [(item, one)] = split({"user_event": {"revoke": revoke}})
+    at = datetime(2026, 10, 1, 10, tzinfo=timezone.utc)
+    assert (item.account, one) == (OWN, items.SignedOut(at))
+    revoke["source"] = {"user_id": JO}
+    [(item, one)] = split({"user_event": {"revoke": revoke}})
+    assert one == items.Unknown("for_somebody_else", ignorable=True)
 
 
 @pytest.mark.parametrize("raw", [b"", b"[", b"\xff", b"5", b"null", b"[]", b"{}"])

@@ -4,6 +4,7 @@ Written from the fact sheet ``x`` route by route, never from the adapter. Our si
 it is HTTP; the customers' side is plain methods (``post``, ``edit``, ``dm`` …).
 """
 
+import json
 from datetime import datetime
 
 from . import x_words
@@ -223,6 +224,16 @@ class XHarness:
                 }
             )
         return sorted(found, key=lambda one: one["at"])
+
+    @staticmethod
+    def takes_access_back(sim) -> bytes:
+        """The body of the delivery that says so."""
+        from . import x_events
+
+        [(event, whose, payload, _includes)] = sim._activities(
+            "revoke", None, None, sim.brand
+        )
+        return json.dumps(x_events.activity(event, whose, payload)).encode()
 
     def webhook(self, sim, secret):
         """(headers, query, raw bytes) of a genuine delivery."""
