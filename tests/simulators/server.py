@@ -9,6 +9,7 @@ import re
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -107,17 +108,23 @@ class Fault:
         )
 
 
+class SimulatorCrash(AssertionError):
+    """A simulator's own code failed: whatever the client made of it proves nothing."""
+
+
 class Simulator:
     """Base of the fake servers: subclasses add routes with ``@route``.
 
     Use as a context manager; ``url`` is its base address. State lives in the
-    subclass and is guarded by ``lock``, which is held while a route runs.
+    subclass and is guarded by ``lock``, which is held while a route runs. What breaks
+    in a route is in ``crashes``, and fails whoever used the simulator when it stops.
     """
 
     def __init__(self):
         self.lock = threading.RLock()
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
+        self.crashes: list[str] = []
         self._routes = []
         for name in dir(type(self)):
             handler = getattr(type(self), name)
@@ -154,10 +161,16 @@ class Simulator:
         return self
 
     def stop(self):
+        """
+        :raises SimulatorCrash: a route broke meanwhile
+        """
         if self._server:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+        crashes, self.crashes = self.crashes, []
+        if crashes:
+            raise SimulatorCrash("\n".join(crashes))
 
     __enter__ = start
 
@@ -206,6 +219,32 @@ class Simulator:
                 return getattr(self, name)(call)
         return self.not_found(call)
 
+    def _crashed(self, call: Call) -> Answer:
+        """Remember what a route raised; the client gets what a broken server says."""
+        told = f"{call.method} {call.path} of {type(self).__name__}:"
+        self.crashes.append(f"{told}\n{traceback.format_exc()}")
+        return Answer("the simulator crashed", 500)
+
+    def _answer(self, call: Call, fault: Fault | None) -> Answer:
+        """What the client is told, with the accident that was ordered.
+
+        What cannot be written as an answer is a crash of the simulator as well.
+        """
+        try:
+            if fault and fault.answer is not None and not fault.effect:
+                answer = fault.answer
+            else:
+                answer = self._dispatch(call)
+                if fault and fault.answer is not None:
+                    answer = fault.answer
+            if fault and fault.transform and fault.cut != "after":
+                answer = fault.transform(answer)
+            answer.encode()
+        except Exception:
+            # the border: a thread's traceback would go nowhere
+            return self._crashed(call)
+        return answer
+
     def _serve(self, handler):
         parts = urlsplit(handler.path)
         length = int(handler.headers.get("content-length") or 0)
@@ -224,16 +263,9 @@ class Simulator:
         if fault and fault.cut == "before":
             return self._hang_up(handler)
         with self.lock:
-            if fault and fault.answer is not None and not fault.effect:
-                answer = fault.answer
-            else:
-                answer = self._dispatch(call)
-                if fault and fault.answer is not None:
-                    answer = fault.answer
+            answer = self._answer(call, fault)
         if fault and fault.cut == "after":
             return self._hang_up(handler)
-        if fault and fault.transform:
-            answer = fault.transform(answer)
         data, kind = answer.encode()
         handler.send_response(answer.status)
         for key, value in {"Content-Type": kind, **answer.headers}.items():
