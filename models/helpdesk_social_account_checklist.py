@@ -123,6 +123,9 @@ class HelpdeskSocialAccount(models.Model):
             text = self.env._("Nothing is read or sent until it is resumed.")
             return self._line("delivery", OFF, title, text)
         if self.push:
+            if self.push_error:
+                text, last = self._unpushed_sentence(), self._last_pushed()
+                return self._line("delivery", WARN, title, text, last)
             last = self._last_pushed()
             if last:
                 text = self.env._("The network tells Odoo at once. Last time:")
@@ -149,6 +152,11 @@ class HelpdeskSocialAccount(models.Model):
         if self.last_pull_at:
             text = self.env._("Odoo asks the network regularly. Last look:")
         return self._line("delivery", GOOD, title, text, self.last_pull_at)
+
+    def _unpushed_sentence(self):
+        return self.env._(
+            "The network no longer tells Odoo at once: %(why)s", why=self.push_error
+        )
 
     def _last_pushed(self):
         """When something was pushed for this account; the newest few tell."""

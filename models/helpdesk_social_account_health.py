@@ -123,7 +123,9 @@ class HelpdeskSocialAccount(models.Model):
             account.last_out_at = latest.get(account._origin, False)
 
     # === THE VERDICT === #
-    @api.depends("state", "active", "error_code", "missing_scopes", "push")
+    @api.depends(
+        "state", "active", "error_code", "missing_scopes", "push", "push_error"
+    )
     def _compute_health(self):
         # sudo: ir.config_parameter - one switch
         stopped = self.env["ir.config_parameter"].sudo().get_param(common.PARAM_STOP)
@@ -152,6 +154,8 @@ class HelpdeskSocialAccount(models.Model):
             return "attention", self.env._("Replies need somebody to look at them.")
         if self.dead_event_count:
             return "attention", self.env._("Some of what came in could not be read.")
+        if self.push and self.push_error:
+            return "attention", self._unpushed_sentence()
         if self.missing_scopes:
             return "attention", self.env._(
                 "Rights are missing: %(scopes)s. Sign in again and allow them.",

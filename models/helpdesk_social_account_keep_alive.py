@@ -86,6 +86,31 @@ class HelpdeskSocialAccount(models.Model):
                 "granted_scopes": ", ".join(profile.scopes),
             }
         )
+        self._prove_push()
+
+    def _prove_push(self):
+        """Ask for what is pushed once more: a network that could not reach us for a
+        while has switched it off and told nobody (X after 28 hours, or one bad proof:
+        fact sheet x §4).
+
+        :raises AuthError: a person must sign in again
+        """
+        if not self.push:
+            return
+        # sudo: helpdesk.social.app - the secret goes to the network only
+        app = self.app_id.sudo()
+        url, secret = app.webhook_url, app.webhook_secret
+        common.let_go(self.env)
+        try:
+            self._adapter().subscribe(url, secret)
+        except (errors.TransientError, errors.MalformedResponse) as error:
+            _logger.info("account %s: push: %s", self.id, error)  # tomorrow again
+        except (errors.RejectedError, errors.ScopeError, errors.ConfigError) as error:
+            self.push_error = self.with_context(lang=self._keeper().lang)._explain(
+                error
+            )
+        else:
+            self.push_error = False
 
     def _renew_ending(self):
         """Fresh tokens where the old ones end soon; or a warning, where a person is

@@ -65,7 +65,7 @@ class HelpdeskSocialAccount(models.Model):
     def _wait_after(self, found):
         """Seconds to the next pull, for activity's sake."""
         adapter_class = self.network_id._get_adapter_class()
-        if self.push:
+        if self.push and not self.push_error:
             wait = BESIDE_FOUND if found else BESIDE
         else:
             wait = QUICK if found else min(int(self.pull_wait * SLOWER) + 1, SLOW)

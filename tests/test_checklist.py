@@ -85,6 +85,8 @@ class TestChecklist(PushFixtures, TransactionCase):
         account.push_error = "no https"
         self.assertIn("no https", self.lines()["delivery"]["text"])
         account.push = True
+        self.assertIn("no longer", self.lines()["delivery"]["text"])
+        account.push_error = False
         self.assertIn("Nothing has come", self.lines()["delivery"]["text"])
         item = items.RawItem(key="one", data={})
         self.env["helpdesk.social.event"]._journal(

@@ -144,6 +144,48 @@ class TestPush(PushFixtures, TransactionCase):
             self.account.with_user(self.manager).action_subscribe()
         self.assertFalse(self.account.push)
 
+    def a_day_later(self):
+        self.account._remember_home()
+        self.account.sudo().last_check_at = fields.Datetime.now() - timedelta(days=2)
+        self.world.calls.clear()
+        self.account._cron_keep_alive()
+
+    def test_what_the_network_switched_off_is_asked_for_daily(self):
+        self.account.with_user(self.manager).action_subscribe()
+        told = self.world.subscribed
+        self.world.subscribed = None
+        self.a_day_later()
+        self.assertEqual(self.world.subscribed, told)
+        self.account._cron_keep_alive()
+        self.assertEqual(self.world.calls, ["check", "subscribe"])
+
+    def test_push_that_is_refused_later_is_told(self):
+        """The account goes on, and asks by itself at its usual pace."""
+        self.account.with_user(self.manager).action_subscribe()
+        for error, words in (
+            (errors.RejectedError("webhook_unproved"), "asked our address for a proof"),
+            (errors.TransientError("unreachable"), "asked our address for a proof"),
+            (errors.ScopeError("scope"), "lacks a right"),
+            (errors.ConfigError("missing_setting", "x"), "setting is missing"),
+        ):
+            with patch.object(PushAdapter, "subscribe", side_effect=error):
+                self.a_day_later()
+            self.assertEqual(self.account.state, "active")
+            self.assertIn(words, self.account.push_error)
+        line = next(one for one in self.account.checklist if one["key"] == "delivery")
+        self.assertEqual(line["mark"], "warn")
+        self.assertIn("no longer", line["text"])
+        self.assertEqual(self.account.health, "attention")
+        self.assertIn("no longer", self.account.health_text)
+        self.assertLess(self.account._wait_after(0), 600)
+        self.a_day_later()
+        self.assertFalse(self.account.push_error)
+        self.assertEqual(self.account._wait_after(0), 1800)
+
+    def test_who_does_not_push_is_not_asked_to(self):
+        self.a_day_later()
+        self.assertEqual(self.world.calls, ["check"])
+
     def test_renewal_tells_the_network(self):
         account = self.account.with_user(self.manager)
         account.action_subscribe()
