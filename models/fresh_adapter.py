@@ -24,6 +24,7 @@ TRAFFIC = frozenset(
         "profile",
         "publish",
         "reread",
+        "reread_hidden",
         "resolve",
         "stage",
         "subscribe",

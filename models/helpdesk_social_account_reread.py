@@ -6,12 +6,13 @@ share of the day's money only. What is found goes into the journal like anything
 """
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..networks import base, errors
+from ..networks import base, errors, items
 from . import common
 
 _logger = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ MAX_CALLS = 5
 #: of what reading may cost a day, this share may go for looking again: new messages
 #: are worth more
 SHARE = 0.5
+#: what the network withdrew may come back, and is asked for once a day for that long:
+#: suspensions are lifted within weeks or not at all
+HIDDEN_DAYS = 30
 #: messages looked through at once for those whose turn it is, and how often a run
 ROUND, ROUNDS = 200, 10
 
@@ -82,12 +86,15 @@ class HelpdeskSocialAccount(models.Model):
             return due
         now = fields.Datetime.now()
         oldest = now - timedelta(days=adapter.reread_days)
+        oldest_hidden = min(oldest, now - timedelta(days=HIDDEN_DAYS))
         for _round in range(ROUNDS):
             found = messages.search_fetch(
                 Domain("account_id", "=", self.id)
                 & Domain("reread_at", "<=", now - wait),
                 [
                     "deleted_at",
+                    "deleted_by",
+                    "back_at",
                     "audience",
                     "sent_at",
                     "received_at",
@@ -99,9 +106,10 @@ class HelpdeskSocialAccount(models.Model):
             )
             over = found.filtered(
                 lambda one: (
-                    one.deleted_at
+                    (one.deleted_at and one.deleted_by != "network")
                     or one.audience not in adapter.reread_audiences
-                    or (one.sent_at or one.received_at) <= oldest
+                    or (one.sent_at or one.received_at)
+                    <= (oldest_hidden if one.deleted_at else oldest)
                 )
             )
             over.reread_at = False
@@ -113,6 +121,16 @@ class HelpdeskSocialAccount(models.Model):
         return due
 
     def _reread_these(self, adapter, due, wait):
+        """Ask for these messages, and apart for those that the network withdrew."""
+        hidden = due.filtered("deleted_at")
+        if due - hidden:
+            self._ask_again(adapter, adapter.reread, due - hidden, wait)
+        if hidden:
+            self._ask_again(adapter, adapter.reread_hidden, hidden, wait)
+            hidden.reread_at = fields.Datetime.now() + DAILY - wait
+            common.commit(self.env)  # commit: their next turn
+
+    def _ask_again(self, adapter, ask, due, wait):
         """One call about these messages; the journal gets what it brings."""
         now = fields.Datetime.now()
         refs = [one._ref(self) for one in due]
@@ -122,7 +140,7 @@ class HelpdeskSocialAccount(models.Model):
         before = dict(adapter.spent)
         self._count_rereads(len(refs))
         try:
-            page = adapter.reread(refs)
+            page = ask(refs)
         except (errors.RejectedError, errors.MalformedResponse) as error:
             _logger.info("account %s: cannot look again: %s", self.id, error)
             return
@@ -133,10 +151,28 @@ class HelpdeskSocialAccount(models.Model):
             raise
         self._note_cost("reread", adapter, before, len(refs))
         events = self.env["helpdesk.social.event"].sudo()
-        new = events._journal(self.app_id, page.items, self)
+        new = events._journal(self.app_id, self._as_news(adapter, due, page), self)
         if new:
             self.env["helpdesk.social.intake"]._wake_process()
         common.commit(self.env)  # commit: what was found is journalled
+
+    def _as_news(self, adapter, asked, page):
+        """The items, so that the journal takes them: it knows each state of a message
+        once, but what was withdrawn may come back, and go again."""
+        since = {one.key: one.deleted_at or one.back_at for one in asked}
+        hidden = bool(asked[:1].deleted_at)
+        if not any(since.values()):
+            return page.items
+        news, kind = [], items.Incoming if hidden else items.Removal
+        for item in page.items:
+            parsed = adapter.parse(item)
+            moment = isinstance(parsed, kind) and since.get(parsed.key)
+            if moment:
+                item = replace(item, revision=f"{moment:%Y%m%d%H%M%S%f}:{item.revision}")
+            elif hidden:
+                continue  # still gone: nothing new
+            news.append(item)
+        return news
 
     # === WHAT IT MAY COST === #
     def _rereads_today(self):

@@ -15,6 +15,10 @@ class HelpdeskSocialMessage(models.Model):
         "Empty: no longer looked for.",
     )
 
+    back_at = fields.Datetime(
+        help="When it could be read again after the network had withdrawn it."
+    )
+
     # with 400,000 messages stored, of which 58,000 are within the days: 3 ms a pull
     # instead of 300 (November 2026, bench/fill.py)
     _to_reread = models.Index("(account_id, reread_at, id) WHERE reread_at IS NOT NULL")

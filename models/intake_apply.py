@@ -6,8 +6,8 @@ they write nothing.
 """
 
 from ..networks import items
-from . import common
-from .intake_edit import ask_again, content_of, fetch_at, is_open, revise
+from . import common, intake_back
+from .intake_edit import ask_again, content_of, details_of, fetch_at, is_open, revise
 
 #: different reactions counted on one message
 MAX_SYMBOLS = 100
@@ -62,6 +62,8 @@ def _known(batch, event, one, slot, own):
             slot.values["also_account_ids"] = [(4, account.id)]
             outcome = "reached_too"
     if slot.get("deleted_at"):
+        if intake_back.is_back(event, slot):
+            return intake_back.restore(batch, one, slot)
         batch.messages.said_again(event, slot)
         return outcome
     if one.revision > (slot.get("revision") or 0):
@@ -102,17 +104,7 @@ def _new(batch, event, one, own):
             "origin": "native" if own else "bot" if one.author.bot else "customer",
             "audience": one.audience,
             "permalink": common.storable(one.permalink),
-            "mentions": [
-                {
-                    "id": common.storable(who.id),
-                    "handle": common.storable(who.handle),
-                    "name": common.storable(who.name),
-                }
-                for who in one.mentions
-            ]
-            or False,
-            "extra": common.storable_json(one.extra) or False,
-            "payload": common.storable(one.payload)[:200] or False,
+            **details_of(one),
             "sent_at": sent_at,
             "received_at": event.received_at,
             "revision": one.revision,
@@ -242,6 +234,8 @@ def removal(batch, event, one):
     batch.messages.by_event[event] = slot
     if slot.get("deleted_at"):
         return "duplicate"
+    if one.by == "network" and intake_back.seen_later(batch, event, one.key):
+        return "outdated"
     slot.values |= {
         "deleted_at": batch.moment(one.at),
         "deleted_by": common.storable(one.by),

@@ -99,6 +99,23 @@ def content_of(batch, one):
     }
 
 
+def details_of(one):
+    """What belongs to the words and goes with them."""
+    people = [
+        {
+            "id": common.storable(who.id),
+            "handle": common.storable(who.handle),
+            "name": common.storable(who.name),
+        }
+        for who in one.mentions
+    ]
+    return {
+        "mentions": people or False,
+        "extra": common.storable_json(one.extra) or False,
+        "payload": common.storable(one.payload)[:200] or False,
+    }
+
+
 def _media(batch, media):
     values = {
         "ref": common.storable(media.ref),

@@ -215,9 +215,19 @@ class Adapter:
         """The present state of known messages.
 
         A message that is gone comes back as a raw item that ``parse`` turns into
-        a ``Removal``. The number of refs per call is ``reread_batch``.
+        a ``Removal``; ``by`` ``network`` where it may come back by itself. The number
+        of refs per call is ``reread_batch``.
         """
         raise RejectedError("unsupported", REREAD)
+
+    def reread_hidden(self, refs: list[str]) -> items.Page:
+        """Which of these can be read again: messages that the network had withdrawn
+        (``Removal.by`` was ``network``: a suspended, protected or deactivated author).
+
+        Each that is there comes as an item that ``parse`` turns into ``Incoming``,
+        whether it has changed or not; what else is found counts for nothing.
+        """
+        return self.reread(refs)
 
     reread_batch = 20
     #: how far back messages are read again. Where ``forget_deleted`` is a duty, all of

@@ -230,7 +230,8 @@ class Reader:
             key, at = words(data["gone"]), moment(data.get("at"))
             if not place(key)[0] or at is None:
                 return items.Unknown("malformed")
-            return items.Removal(key, at)
+            by = "network" if data.get("by") == "network" else "author"
+            return items.Removal(key, at, by)
         if "notification" in data:
             return self._notification(mapping(data["notification"]))
         if "post" in data:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from . import errors, items
 from .bluesky_media import BlueskyMedia
-from .bluesky_raw import raw, raw_edited, raw_node
+from .bluesky_raw import raw, raw_edited, raw_node, raw_post
 from .bluesky_values import (
     POST,
     kind_of,
@@ -72,21 +72,47 @@ class BlueskyThreads(BlueskyMedia):
             for uri, view in views.items()
             if known.get(uri) not in (uri, None, reference(uri, view.get("cid")))
         )
+        lost = [one for one in uris if one not in views and self._is_gone(one)]
+        away = {
+            one: self._is_away(one) for one in dict.fromkeys(owner(uri) for uri in lost)
+        }
         gone = tuple(
             items.RawItem(
                 f"reread:{uri}",
-                {"gone": uri, "at": stamp(now)},
+                {
+                    "gone": uri,
+                    "at": stamp(now),
+                    "by": "network" if away[owner(uri)] else "author",
+                },
                 revision="gone",
                 sent_at=now,
             )
-            for uri in uris
-            if uri not in views and self._is_gone(uri)
+            for uri in lost
         )
         answers = []
         for uri in [one for one in uris if self._has_young_answers(views.get(one))]:
             if len(answers) < BELOW:
                 answers.append(self._answers(uri))
         return items.Page((*(one for page in answers for one in page), *changed, *gone))
+
+    def reread_hidden(self, refs: list[str]) -> items.Page:
+        self._known_facts()
+        uris = [uri_of(one) for one in refs if place(uri_of(one))[1] == POST][:BULK]
+        views = self._views(uris) if uris else {}
+        return items.Page(
+            tuple(raw_post("reread", views[one]) for one in uris if one in views)
+        )
+
+    def _is_away(self, who: str) -> bool:
+        """Is the author's account closed for now, or taken down? Its posts are gone
+        with it and come back with it (§7)."""
+        if self._reader.is_own(who):
+            return False
+        try:
+            self._query("app.bsky.actor.getProfile", actor=who)
+        except errors.RejectedError as error:
+            return error.code in ("deactivated", "account_suspended")
+        return False
 
     def _is_gone(self, uri: str) -> bool:
         """Left out of a list may also mean: blocked, or not indexed yet."""

@@ -161,7 +161,11 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Removal:
-    """A message was deleted on the network; ``by``: ``author`` or ``network``."""
+    """A message is gone on the network; ``by``: ``author``, or ``network``.
+
+    What the network withdrew (its author was suspended, closed the account or shows it
+    to followers only) may come back; what its author deleted does not.
+    """
 
     key: str
     at: datetime

@@ -1,5 +1,6 @@
 """Bluesky through the whole addon: what adapter, models and intake show together."""
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -94,6 +95,29 @@ class TestBluesky(SocialCase):
         message.reread_at = "2020-01-01 00:00:00"  # its turn comes
         self.account.action_pull()
         self.assertTrue(message.deleted_at)
+
+    def look_again(self, message):
+        """The message's turn to be looked at comes, an hour later."""
+        if message.deleted_at:
+            message.deleted_at = fields.Datetime.subtract(message.deleted_at, hours=1)
+        message.reread_at = "2020-01-01 00:00:00"
+        self.account.action_pull()
+
+    def test_an_author_who_was_away(self):
+        message = self.hears()
+        self.jo.status = "deactivated"
+        self.look_again(message)
+        self.assertEqual(message.deleted_by, "network")
+        self.assertFalse(message.waiting)
+        self.look_again(message)
+        self.assertTrue(message.deleted_at)
+        self.jo.status = ""
+        self.look_again(message)
+        self.assertFalse(message.deleted_at)
+        self.assertTrue(message.waiting, "nobody has answered it")
+        self.sim.delete(message.key)
+        self.look_again(message)
+        self.assertEqual(message.deleted_by, "author")
 
     # --- private --------------------------------------------------------------
     def test_a_stranger_in_private(self):

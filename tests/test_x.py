@@ -5,6 +5,8 @@ does it.
 """
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -51,12 +53,81 @@ class XFixtures(SocialFixtures):
         self.account.action_pull()
         return self.message(post.id)
 
+    def look_again(self, *messages):
+        """Their turn to be looked at comes, a day later."""
+        for message in messages:
+            if message.deleted_at:
+                message.deleted_at -= timedelta(days=1)
+            if message.back_at:
+                message.back_at -= timedelta(days=1)
+            message.reread_at = "2020-01-01 00:00:00"
+        self.account.action_pull()
+        self.env.invalidate_all()
+
     def afforded(self, message):
         return {one["kind"]: one for one in message.social_affordances()}
 
 
 @tagged("post_install", "-at_install")
 class TestX(XFixtures, TransactionCase):
+    def test_an_author_who_was_suspended_comes_back(self):
+        message = self.hear("@acme my marzipan lamp broke")
+        other = self.hear("@acme and my kettle")
+        self.look_again(message, other)  # the journal knows both as they are
+        for _time in range(2):
+            self.jo.protected = True
+            self.look_again(message, other)
+            self.assertEqual(message.deleted_by, "network")
+            self.assertFalse(message.text, "X wants it gone meanwhile")
+            self.assertFalse(message.waiting)
+            self.look_again(message, other)
+            self.assertTrue(message.deleted_at, "still away")
+            self.jo.protected = False
+            self.look_again(message, other)
+            self.assertFalse(message.deleted_at)
+            self.assertEqual(message.text, "@acme my marzipan lamp broke")
+            self.assertTrue(message.waiting)
+            self.assertEqual(message.extra.get("summoned"), True, "can be answered")
+        # what was handled does not wait again; what was edited meanwhile is as it is
+        message.with_user(self.admin).action_handled()
+        self.jo.protected = True
+        self.look_again(message, other)
+        self.sim.edit(other.key, "@acme and my new kettle")
+        self.jo.protected = False
+        self.look_again(message, other)
+        self.assertFalse(message.deleted_at or message.waiting)
+        self.assertEqual(other.text, "@acme and my new kettle")
+        # deleted while nobody could see it
+        self.jo.protected = True
+        self.look_again(message, other)
+        self.sim.delete(message.key)
+        self.jo.protected = False
+        self.look_again(message, other)
+        self.assertTrue(message.deleted_at)
+        self.assertFalse(message.text or other.deleted_at)
+
+    def test_a_list_that_trails_brings_nothing_back(self):
+        message = self.hear("@acme my marzipan lamp broke")
+        self.jo.protected = True
+        self.look_again(message)
+        self.jo.protected = False
+        message.deleted_at -= timedelta(hours=1)
+        events = self.env["helpdesk.social.event"]
+        [raw] = self.account._adapter().reread([message.key]).items
+        for values in ({"stream": "mentions"}, {"source": "push"}):
+            events._journal(
+                self.account.app_id,
+                [replace(raw, key=f"late:{values}")],
+                self.account,
+                **values,
+            )
+        self.env["helpdesk.social.intake"]._process_all(self.account)
+        self.assertTrue(message.deleted_at)
+        self.assertFalse(message.text)
+        self.assertFalse(
+            events.search([("key", "like", "late:"), ("raw", "like", "marzipan")])
+        )
+
     def test_what_the_owner_pays_is_what_agents_are_told(self):
         message = self.hear()
         app = self.account.app_id

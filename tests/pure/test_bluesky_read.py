@@ -390,6 +390,32 @@ def test_gone_is_told_apart_from_hidden(sim, adapter):
     assert adapter.reread([private]).items == ()
 
 
+@pytest.mark.parametrize("status", ["deactivated", "takendown", "suspended"])
+def test_posts_go_and_come_back_with_their_author(sim, adapter, status):
+    kept, gone = hear(sim, adapter, "one"), hear(sim, adapter, "two")
+    sim.delete(gone.key)
+    sim.jo.status = status
+    found = map(adapter.parse, adapter.reread([kept.ref, gone.ref]).items)
+    assert {one.key: one.by for one in found} == {
+        kept.key: "network",
+        gone.key: "network",
+    }, "nobody can tell them apart yet"
+    asked = [one for one in sim.calls if one.arg("actor") == sim.jo.did]
+    assert len(asked) == 1, "an author is asked for once"
+    assert adapter.reread_hidden([kept.ref, gone.ref]).items == ()
+    sim.jo.status = ""
+    found = adapter.reread_hidden([kept.ref, gone.ref, "chat:1:2"]).items
+    assert [adapter.parse(one).text for one in found] == [kept.text]
+    assert adapter.reread_hidden([]).items == ()
+
+
+def test_who_left_for_good_does_not_come_back(sim, adapter):
+    heard = hear(sim, adapter, "one")
+    sim.jo.status = "deleted"
+    [gone] = map(adapter.parse, adapter.reread([heard.ref]).items)
+    assert (gone.key, gone.by) == (heard.key, "author")
+
+
 def test_other_words_under_the_same_key(sim, adapter):
     heard = hear(sim, adapter, "the lmap broke")
     sim.edit(heard.key, "@acme.example the lamp broke")

@@ -294,6 +294,20 @@ def test_deletes_are_found_by_reading_again(link):
 
 
 @case(base.REREAD)
+def test_what_is_there_again_is_told_though_it_did_not_change(link):
+    heard = link.hears("I was away", items.PUBLIC)
+    ref = heard.ref or heard.key
+    link.adapter.reread([ref])
+    found = map(link.adapter.parse, link.adapter.reread_hidden([ref]).items)
+    again = [one for one in found if isinstance(one, items.Incoming)]
+    assert [(one.key, one.text) for one in again] == [(heard.key, heard.text)]
+    if hasattr(link.harness, "customer_deletes"):
+        link.harness.customer_deletes(link.sim, heard.key)
+        found = map(link.adapter.parse, link.adapter.reread_hidden([ref]).items)
+        assert not [one for one in found if isinstance(one, items.Incoming)]
+
+
+@case(base.REREAD)
 def test_reading_again_finds_nothing_where_nothing_changed(link):
     heard = link.hears("Same as ever")
     first = link.adapter.reread([heard.ref or heard.key])
