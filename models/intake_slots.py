@@ -30,7 +30,8 @@ class Identities:
 
     def load(self, incoming):
         authors = [one.author for one in incoming if one.author.id]
-        found = self.model.search(
+        found = common.unordered(
+            self.model,
             Domain("company_id", "=", self.batch.account.company_id.id)
             & Domain("network_id", "=", self.batch.network.id)
             # the scope stands before the id in the unique index: without it all
@@ -40,7 +41,7 @@ class Identities:
             )
             & Domain(
                 "external_id", "in", list({common.storable(one.id) for one in authors})
-            )
+            ),
         )
         self.records = {(one.scope, one.external_id): one for one in found}
 
@@ -142,15 +143,17 @@ class Messages:
     def load(self, keys, albums=()):
         """Read what is known of these keys, and of these sets posted as one."""
         stored = {common.storable(key) for key in keys}
-        found = self.model.search(
+        found = common.unordered(
+            self.model,
             Domain("company_id", "=", self.batch.account.company_id.id)
             & Domain("network_id", "=", self.batch.network.id)
-            & Domain("key", "in", list(stored))
+            & Domain("key", "in", list(stored)),
         )
         if albums:
-            found |= self.model.search(
+            found |= common.unordered(
+                self.model,
                 Domain("account_id", "=", self.batch.account.id)
-                & Domain("album", "in", [common.storable(album) for album in albums])
+                & Domain("album", "in", [common.storable(album) for album in albums]),
             )
         self.slots = {one.key: Slot(one) for one in found}
         for slot in self.known():
@@ -267,11 +270,12 @@ class Messages:
                 slot.record.parent_id = slot.parent.record
         keys = {slot.values["key"]: slot.record for slot in fresh}
         if keys:
-            orphans = self.model.search(
+            orphans = common.unordered(
+                self.model,
                 Domain("company_id", "=", self.batch.account.company_id.id)
                 & Domain("network_id", "=", self.batch.network.id)
                 & Domain("parent_key", "in", list(keys))
-                & Domain("parent_id", "=", False)
+                & Domain("parent_id", "=", False),
             )
             for orphan in orphans:
                 orphan.parent_id = keys[orphan.parent_key]

@@ -56,12 +56,13 @@ class Conversations:
         found = self.model.union(*(one for one in known if one))
         found = found.filtered(lambda one: one.account_id == self.batch.account)
         if keys:
-            found |= self.model.search(
+            found |= common.unordered(
+                self.model,
                 Domain("account_id", "=", self.batch.account.id)
                 # the audience stands before the key in the unique index: without it
                 # all conversations of the account are read
                 & Domain("audience", "in", AUDIENCES)
-                & Domain("key", "in", [common.storable(key) for key in keys])
+                & Domain("key", "in", [common.storable(key) for key in keys]),
             )
         for one in found:
             self.threads[one.audience, one.key] = Thread(
