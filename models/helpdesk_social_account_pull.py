@@ -93,6 +93,13 @@ class HelpdeskSocialAccount(models.Model):
         found, more, error = 0, False, None
         try:
             adapter = self._adapter()
+            first = self._comes_first()
+            if first:
+                if not self._reread_or_rest(adapter, lease):
+                    return None
+                reason = self.app_id._budget_reason()
+                if reason:
+                    return self._read_nothing(reason, lease)
             before, known = dict(adapter.spent), bool(self.cursors)
             result = self._pull_streams(adapter, lease)
             if result is None:
@@ -103,7 +110,8 @@ class HelpdeskSocialAccount(models.Model):
                 self._note_cost("average", adapter, before)
                 if not found:
                     self._note_cost("idle", adapter, before)
-            self._reread_or_rest(adapter)
+            if not first and not self._reread_or_rest(adapter, lease):
+                return None
         except errors.NetworkError as problem:
             common.rollback(self.env)
             error = problem

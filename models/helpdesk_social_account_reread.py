@@ -1,8 +1,9 @@
 """Looking again at what was read: edits and deletes that no network tells about.
 
 A few ids per call, the longest not looked at first. Where deletes must be followed,
-all of the last days at least daily; where reading costs, not more often, and for a
-share of the day's money only. What is found goes into the journal like anything else.
+all of the last days at least daily; where reading costs, not more often, and for what
+``helpdesk_social_account_duty`` allows. What is found goes into the journal like
+anything else.
 """
 
 import logging
@@ -26,11 +27,9 @@ AGAIN = timedelta(minutes=2)
 DAILY = timedelta(hours=20)
 #: after a look that failed
 RETRY = timedelta(minutes=30)
-#: calls a run, where there is much to catch up with
-MAX_CALLS = 5
-#: of what reading may cost a day, this share may go for looking again: new messages
-#: are worth more
-SHARE = 0.5
+#: calls a run, where there is much to catch up with; and where money makes runs rare,
+#: so that what is paid for is done all the same
+MAX_CALLS, MANY_CALLS = 5, 50
 #: what the network withdrew may come back, and is asked for once a day for that long:
 #: suspensions are lifted within weeks or not at all
 HIDDEN_DAYS = 30
@@ -41,39 +40,48 @@ ROUND, ROUNDS = 200, 10
 class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
 
-    def _reread_or_rest(self, adapter):
-        """As ``_reread``; what fails or is limited here keeps nothing else."""
+    def _reread_or_rest(self, adapter, lease):
+        """As ``_reread``; what fails or is limited here keeps nothing else.
+
+        :return: False when another lane has taken over
+        """
         if self._rests(REREAD):
-            return
+            return True
         try:
-            self._reread(adapter)
+            mine = self._reread(adapter, lease)
         except errors.TransientError as problem:
             limited = isinstance(problem, errors.RateLimited)
             if not (adapter.rate_per_stream if limited else self._fails_for_now(problem)):
                 raise
             common.rollback(self.env)
             self._rest(REREAD, problem)
-        else:
+            return True
+        if mine:
             self._awake(REREAD)
+        return mine
 
-    def _reread(self, adapter):
+    def _reread(self, adapter, lease):
         """Ask again for recent messages; see above how many.
 
+        :return: False when another lane has taken over
         :raises NetworkError: not now; what was asked for has its turn again soon
         """
         if not adapter.can(base.REREAD):
-            return
+            return True
         costly = bool(adapter.prices or adapter.quota_costs)
         wait = DAILY if costly else AGAIN
-        for _call in range(MAX_CALLS):
+        for _call in range(MANY_CALLS if self._comes_first() else MAX_CALLS):
             limit = min(adapter.reread_batch, self._rereads_paid())
             due = self._due_to_reread(adapter, wait, limit)
             if not due:
-                return
+                return True
+            if not self._still_mine(lease):
+                return False
             late = due[-1].reread_at <= fields.Datetime.now() - DAILY
             self._reread_these(adapter, due, wait)
             if not (adapter.forget_deleted and late) or len(due) < limit:
-                return
+                break
+        return True
 
     def _due_to_reread(self, adapter, wait, limit):
         """Messages whose turn it is, at most ``limit``; who waited longest comes first.
@@ -173,38 +181,3 @@ class HelpdeskSocialAccount(models.Model):
                 continue  # still gone: nothing new
             news.append(item)
         return news
-
-    # === WHAT IT MAY COST === #
-    def _rereads_today(self):
-        """How many messages were looked at today, by the network's clock."""
-        kept = (self.pull_costs or {}).get("looked") or {}
-        return kept["number"] if kept.get("day") == str(self.app_id._today()) else 0
-
-    def _count_rereads(self, number):
-        if not self.app_id._meters():
-            return
-        looked = {
-            "day": str(self.app_id._today()),
-            "number": self._rereads_today() + number,
-        }
-        self.pull_costs = {**(self.pull_costs or {}), "looked": looked}
-
-    def _rereads_paid(self):
-        """How many messages the allowance lets us look at now; many without one."""
-        meters, allowed = self.app_id._meters(), 10_000
-        now, done = fields.Datetime.now(), self._rereads_today()
-        costs = (self.pull_costs or {}).get("reread") or {}
-        pullers = len(
-            self.app_id.account_ids.filtered(lambda one: one.state == "active")
-        )
-        for name, meter in meters.items():
-            if meter.is_over():
-                return 0
-            each = costs.get(name) or 0
-            if each:
-                days = max(1.0, (meter.ends - now).total_seconds() / 86400)
-                # what was looked at today is gone from what is left already
-                left = meter.left() + each * done
-                today = left * SHARE / days / max(1, pullers)
-                allowed = min(allowed, int(today / each) - done)
-        return max(0, allowed)

@@ -47,7 +47,9 @@ class HelpdeskSocialAccount(models.Model):
             self._record_failure(error)
         else:
             wait = self._wait_after(found)
-            pause = self.app_id._pull_wait(self._costs_of_pulls())
+            pause = self.app_id._pull_wait(
+                self._costs_of_pulls(), self._kept_for_rereads()
+            )
             trouble = self._stream_trouble()
             values |= {
                 "pull_wait": wait,
@@ -174,6 +176,8 @@ class HelpdeskSocialAccount(models.Model):
         app = self.sudo().app_id
         if health == "good" and app.budget_state in ("short", "reads", "spent"):
             return "attention", app.budget_text
+        if health == "good" and app.reread_text:
+            return "attention", app.reread_text
         return health, text
 
     # === THE TILL === #

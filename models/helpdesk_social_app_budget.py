@@ -7,6 +7,7 @@ here speaks to a network.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
@@ -247,14 +248,17 @@ class HelpdeskSocialApp(models.Model):
             return "budget_spent" if gone else "budget_reads"
         return ""
 
-    def _pull_wait(self, costs):
+    def _pull_wait(self, costs, kept=()):
         """Seconds to the next pull of an account, for the sake of the allowance.
 
         :param costs: {meter: (a pull that finds nothing, an average pull)}
+        :param kept: {meter: what of it is spoken for}
         """
         meters = self._meters()
         if not meters:
             return 0
+        for name, amount in dict(kept).items():
+            meters[name] = replace(meters[name], used=meters[name].used + amount)
         now = fields.Datetime.now()
         pullers = len(self.account_ids.filtered(lambda one: one.state == "active"))
         return max(

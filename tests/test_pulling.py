@@ -293,8 +293,7 @@ class TestBesidePush(BudgetCase):
             self.assertEqual(self.account.cursors, {"inbox": "15"})
 
 
-@tagged("post_install", "-at_install")
-class TestReread(BudgetCase):
+class RereadCase(BudgetCase):
     def store(self, number, age=48, audience="public", **values):
         """Messages read that many hours ago."""
         moment = fields.Datetime.now() - timedelta(hours=age)
@@ -321,6 +320,9 @@ class TestReread(BudgetCase):
             self.account._pull()
         return [len(refs) for refs in made.asked]
 
+
+@tagged("post_install", "-at_install")
+class TestReread(RereadCase):
     def test_all_of_them_daily_and_not_more_often(self):
         with freeze_time("2026-11-10 12:00:00") as clock:
             messages = self.store(12)
@@ -404,11 +406,180 @@ class TestReread(BudgetCase):
             self.limit(10)
             self.account.pull_costs = {"reread": {"usd": 0.01}}
             self.store(100)
-            asked = sum(sum(self.pull()) for _run in range(6))
+            free = {"forget_deleted": False}
+            asked = sum(sum(self.pull(**free)) for _run in range(30))
             self.assertAlmostEqual(asked, 40, delta=3)
             self.book()
             clock.tick(timedelta(days=1))
-            again = sum(sum(self.pull()) for _run in range(6))
+            again = sum(sum(self.pull(**free)) for _run in range(30))
             self.assertAlmostEqual(again, 40, delta=3)
             self.spend(9)
+            self.assertEqual(self.pull(**free), [])
+
+
+@tagged("post_install", "-at_install")
+class TestDuty(RereadCase):
+    """Where the network wants deletions to be followed within a day."""
+
+    def test_all_of_the_days_money_in_one_run(self):
+        with freeze_time("2026-11-21 00:00:00") as clock:
+            # 10 days are left, 8 dollars for reading
+            self.limit(10)
+            self.account.pull_costs = {"reread": {"usd": 0.01}}
+            self.store(200)
+            self.assertAlmostEqual(sum(self.pull()), 80, delta=3)
             self.assertEqual(self.pull(), [])
+            self.book()
+            clock.tick(timedelta(days=1))
+            self.assertAlmostEqual(sum(self.pull()), 80, delta=3)
+            self.spend(9)
+            self.assertEqual(self.pull(), [])
+
+    def test_no_more_than_the_duty_needs(self):
+        with freeze_time("2026-11-21 00:00:00"):
+            self.limit(100)
+            self.store(12)
+            self.assertEqual(self.pull(), [5, 5, 2])
+            self.assertEqual(self.pull(), [])
+
+    def order(self):
+        """What one pull asks for, in its order."""
+        done = []
+
+        def fetch(adapter, stream, cursor, since):
+            done.append("new")
+            return items.Page(cursor="1")
+
+        def reread(adapter, refs):
+            done.append("again")
+            adapter.charge("read", len(refs))
+            return items.Page()
+
+        with self.with_network(Rereading, fetch=fetch, reread=reread):
+            self.account._pull()
+        return done
+
+    def test_it_comes_first_where_money_is_limited(self):
+        self.store(3)
+        self.limit(50)
+        self.assertEqual(self.order(), ["again", "new"])
+        self.app.budget_limited = False
+        self.store(3)
+        self.assertEqual(self.order(), ["new", "again"])
+
+    def test_what_it_spent_is_not_there_for_what_is_new(self):
+        with freeze_time("2026-11-30 23:00:00"):
+            self.limit(1.25)  # a dollar for reading
+            self.store(120)
+            self.assertEqual(set(self.order()), {"again"})
+            self.assertEqual(self.account.error_code, "budget_reads")
+            self.assertFalse(self.account.lease_by)
+
+    def wait(self):
+        self.pull()
+        delta = self.account.next_pull_at - fields.Datetime.now()
+        return delta.total_seconds()
+
+    def test_what_is_new_is_read_more_slowly(self):
+        with freeze_time("2026-11-21 00:00:00"):
+            self.limit(10)
+            self.pull()  # the first look is no measure
+            costs = {"idle": {"usd": 0.001}, "average": {"usd": 0.001}}
+            self.account.pull_costs = {**costs, "reread": {"usd": 0.01}}
+            alone = self.wait()
+            # 40 a day for ten days at a cent: half of what is left
+            self.store(40, age=1)
+            self.account.pull_costs = {**costs, "reread": {"usd": 0.01}}
+            self.assertAlmostEqual(self.wait() / alone, 2, delta=0.3)
+            # more than there is: seldom, and never never
+            self.store(100, age=1)
+            self.account.pull_costs = {**costs, "reread": {"usd": 0.01}}
+            self.assertEqual(self.wait(), 6 * 3600)
+
+    def test_where_it_is_no_duty_nothing_is_kept_back(self):
+        self.limit(10)
+        self.account.pull_costs = {"reread": {"usd": 0.01}}
+        self.store(40, age=1)
+        with self.with_network(Rereading):
+            self.assertTrue(self.account._kept_for_rereads()["usd"])
+        with self.with_network(Rereading, forget_deleted=False):
+            self.assertEqual(self.account._kept_for_rereads(), {})
+
+    def test_another_lane_takes_over_between_two_calls(self):
+        self.store(20)
+        self.limit(50)
+        asked = []
+
+        def reread(adapter, refs):
+            asked.append(len(refs))
+            self.account.flush_recordset()
+            self.env.cr.execute(
+                "UPDATE helpdesk_social_account SET lease_by = 'other' WHERE id = %s",
+                [self.account.id],
+            )
+            return items.Page()
+
+        with self.with_network(Rereading, reread=reread):
+            self.assertIsNone(self.account._pull())
+        self.account.invalidate_recordset()
+        self.assertEqual((asked, self.account.lease_by), ([5], "other"))
+
+    # --- told -----------------------------------------------------------------
+    def told(self, **attributes):
+        with self.with_network(Rereading, **attributes):
+            self.app.invalidate_recordset()
+            self.account.invalidate_recordset()
+            app = self.app.with_user(self.manager)
+            account = self.account.with_user(self.manager)
+            return app.reread_text, account.health, account.health_text
+
+    def test_who_waits_for_more_than_a_day_too_long_is_told(self):
+        self.store(3, age=40)
+        self.limit(0)
+        self.app.reply_share = 0
+        self.assertFalse(self.told()[0], "a night is caught up with")
+        self.app.budget = 50
+        self.store(4, age=24 * 5)
+        text, health, sentence = self.told()
+        self.assertIn("7 stored posts wait to be looked at again", text)
+        self.assertIn("some for 5 days", text)
+        self.assertIn("allowance is too small", text)
+        self.assertEqual((health, sentence), ("attention", text))
+        self.app.budget_limited = False
+        self.assertIn("goes on by itself", self.told()[0])
+        self.assertFalse(self.told(forget_deleted=False)[0], "no duty")
+        self.account.state = "paused"
+        self.assertFalse(self.told()[0], "nobody expects it to")
+        self.account.state = "active"
+        self.assertEqual(self.pull(), [5, 2])
+        self.assertEqual(self.told(), (False, "good", ""))
+
+    def test_what_is_not_looked_at_is_not_late(self):
+        self.store(2, age=24 * 8)
+        self.store(2, age=24 * 5, audience="private")
+        self.store(2, age=24 * 5, deleted_at=fields.Datetime.now())
+        self.store(2, age=24 * 5, reread_at=False)
+        self.assertFalse(self.told(reread_audiences=(items.PUBLIC,))[0])
+
+    def test_all_apps_of_a_list_in_one_query(self):
+        self.store(2, age=24 * 5)
+        apps = self.app
+        for number in range(4):
+            other = self.make_account(
+                handle=f"x{number}", external_id=f"x{number}", state="active"
+            )
+            apps |= other.app_id
+        self.assertEqual(len(apps), 5)
+        with self.with_network(Rereading):
+
+            def count(records):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                found = [one.reread_text for one in records.with_prefetch(records.ids)]
+                return self.env.cr.sql_log_count - before, found
+
+            one, _found = count(self.app)
+            all_of_them, found = count(apps)
+            self.assertEqual(all_of_them, one)
+            self.assertEqual([bool(text) for text in found], [True] + [False] * 4)
