@@ -50,8 +50,10 @@ class HelpdeskSocialAccount(models.Model):
         try:
             mine = self._reread(adapter, lease)
         except errors.TransientError as problem:
-            limited = isinstance(problem, errors.RateLimited)
-            if not (adapter.rate_per_stream if limited else self._fails_for_now(problem)):
+            alone = self._fails_for_now(problem)
+            if isinstance(problem, errors.RateLimited):
+                alone = adapter.rate_per_stream
+            if not alone:
                 raise
             common.rollback(self.env)
             self._rest(REREAD, problem)
@@ -176,7 +178,8 @@ class HelpdeskSocialAccount(models.Model):
             parsed = adapter.parse(item)
             moment = isinstance(parsed, kind) and since.get(parsed.key)
             if moment:
-                item = replace(item, revision=f"{moment:%Y%m%d%H%M%S%f}:{item.revision}")
+                state = f"{moment:%Y%m%d%H%M%S%f}:{item.revision}"
+                item = replace(item, revision=state)
             elif hidden:
                 continue  # still gone: nothing new
             news.append(item)

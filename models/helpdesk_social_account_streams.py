@@ -137,8 +137,8 @@ class HelpdeskSocialAccount(models.Model):
             return ""
         until = max(datetime.fromisoformat(rests[one]["until"]) for one in limited)
         return self.env._(
-            "%(what)s: the network asks us to slow down until %(time)s. Everything else "
-            "goes on.",
+            "%(what)s: the network asks us to slow down until %(time)s. Everything "
+            "else goes on.",
             what=", ".join(self._stream_label(one) for one in limited),
             time=format_datetime(self.env, until, dt_format="short"),
         )

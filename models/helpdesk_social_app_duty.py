@@ -74,8 +74,8 @@ class HelpdeskSocialApp(models.Model):
                 **values,
             )
         return self.env._(
-            "%(number)s stored posts wait to be looked at again, some for %(days)s days, "
-            "and the network wants what was deleted there to be gone here within one. "
-            "It goes on by itself as soon as the accounts can be read.",
+            "%(number)s stored posts wait to be looked at again, some for %(days)s "
+            "days, and the network wants what was deleted there to be gone here "
+            "within one. It goes on by itself as soon as the accounts can be read.",
             **values,
         )

@@ -47,8 +47,8 @@ class HelpdeskTicket(models.Model):
     social_waiting_since = fields.Datetime(
         string="Waiting Since",
         compute="_compute_social_waiting",
-        help="When the oldest message that waits for us was written, or edited after it "
-        "had been handled.",
+        help="When the oldest message that waits for us was written, or edited after "
+        "it had been handled.",
     )
 
     # === COMPUTE METHODS === #

@@ -78,7 +78,7 @@ class TestPermalink(SocialCase):
             ("budget_spent", "budget of the app is spent"),
             ("quota_used", "quota of the app"),
         ):
-            with patch.object(apps, "_budget_reason", lambda *args, **kw: reason):
+            with patch.object(apps, "_budget_reason", return_value=reason):
                 with self.assertRaisesRegex(UserError, words):
                     self.pull("u")
         self.account._record_failure(errors.Exhausted())

@@ -1,4 +1,4 @@
-"""What all simulators share: a crash of theirs is never taken for a network's answer."""
+"""What all simulators share: their own crash is never taken for a network's answer."""
 
 import urllib.error
 import urllib.request
