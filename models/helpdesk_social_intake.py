@@ -23,9 +23,9 @@ _logger = logging.getLogger(__name__)
 #: events per transaction: large enough that the queries of a batch do not matter,
 #: small enough that a repeated batch costs a second or two at most
 BATCH = 200
-#: seconds that a run may wait for accounts that are due soon: once the quick interval,
-#: far below the 120 s after which Odoo kills a worker
-WAIT = 22
+#: seconds that a run may wait for accounts that are due soon: the quick interval, also
+#: when it has grown a little, far below the 120 s after which Odoo kills a worker
+WAIT = 30
 #: tries of a batch that met another worker's rows
 CLASHES = 6
 #: first key of the advisory locks that keep an account to one lane at a time

@@ -107,6 +107,8 @@ class BlueskyAdapter(BlueskyThreads):
         }
     )
     streams = ("notifications", "own", "sweep", "chat", "requests")
+    # 3,000 calls in five minutes are allowed (fact sheet §2); a pull is about five
+    min_poll_seconds = 15
     stream_labels = {
         "notifications": "Mentions and replies",
         "own": "Our own posts",

@@ -86,6 +86,8 @@ class MastodonAdapter(MastodonSend):
         }
     )
     streams = ("notifications", "own")
+    # 300 calls in five minutes are allowed (fact sheet §2); a pull is two or three
+    min_poll_seconds = 15
     stream_labels = {"notifications": "Mentions", "own": "Our own posts"}
     host_setting = "base_url"
     scopes = SCOPES
