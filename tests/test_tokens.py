@@ -162,6 +162,7 @@ class TestCutOff(TokensCase):
             with self.caught(errors.TransientError) as caught:
                 self.account._adapter().check()
         self.assertEqual(caught.exception.code, "renewing")
+        self.assertTrue(caught.exception.about_account, "all streams wait for it")
         self.assertNotIn("refresh", self.world.calls)
 
     def test_died_before_the_network_was_asked(self):
