@@ -102,7 +102,7 @@ class HelpdeskTicket(models.Model):
             [("ticket_id", "in", self.ids), ("waiting", "=", True)]
         )
         # SQL: the earliest of one column or another; what the person may read decides
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 "SELECT m.ticket_id, count(*), MIN(%s) FROM helpdesk_social_message m "
                 "WHERE m.id IN %s GROUP BY m.ticket_id",
@@ -110,10 +110,7 @@ class HelpdeskTicket(models.Model):
                 readable.subselect(),
             )
         )
-        found = {
-            ticket_id: (count, since)
-            for ticket_id, count, since in self.env.cr.fetchall()
-        }
+        found = {ticket_id: (count, since) for ticket_id, count, since in rows}
         for ticket in self:
             count, since = found.get(ticket.id, (0, False))
             ticket.social_waiting = bool(count)

@@ -692,7 +692,7 @@ class TestSandboxPlay(SandboxCase):
         dialog.action_private()
         self.assertNotIn("etched", dialog.result)
         dialog.fetch_now = True
-        dialog.write({"fault": "down", "fault_left": 1})
+        dialog.write({"fault": "down", "fault_left": 9})
         dialog.action_fault()
         dialog.action_praise()
         self.assertIn("cannot be reached", dialog.result)
