@@ -61,7 +61,6 @@ class Link:
                 settings[one.key] for one in self.secrets() if one.key in settings
             ],
             allow_private=True,
-            deadline=2,
             rate_headers=self.adapter_class.rate_headers,
         )
 
