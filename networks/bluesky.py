@@ -16,16 +16,7 @@ from .bluesky_post import POSTS
 from .bluesky_raw import entry, raw, raw_post
 from .bluesky_server import CHAT_DID
 from .bluesky_threads import BULK, BlueskyThreads
-from .bluesky_values import (
-    POST,
-    address,
-    did,
-    handle,
-    moment,
-    owner,
-    place,
-    words,
-)
+from .bluesky_values import POST, address, did, handle, moment, owner, place, words
 
 #: fact sheet §3: the most that a page of notifications holds; of our own posts few are
 #: new at a time

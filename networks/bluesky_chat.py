@@ -13,16 +13,8 @@ from . import errors, items
 from .bluesky_pages import load
 from .bluesky_raw import brief, raw_log, raw_message
 from .bluesky_session import BlueskySession
-from .bluesky_values import (
-    fingerprint,
-    ident,
-    kind_of,
-    listing,
-    mapping,
-    moment,
-    stamp,
-    words,
-)
+from .bluesky_values import fingerprint, ident, kind_of, moment, stamp, words
+from .values import listing, mapping
 
 PAGE = 100  # the largest page of conversations and messages
 #: log events about our own reading: nothing anybody would look for

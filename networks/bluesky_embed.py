@@ -6,17 +6,8 @@ Pure; embeds come as records or as views of them. Fact sheet bluesky §3, §4.
 from collections.abc import Mapping
 
 from . import items
-from .bluesky_values import (
-    ident,
-    kind_of,
-    link,
-    listing,
-    mapping,
-    number,
-    permalink,
-    place,
-    words,
-)
+from .bluesky_values import ident, kind_of, link, permalink, place, words
+from .values import listing, mapping, number
 
 #: ends of file names, for the types the network itself makes
 ENDS = {

@@ -5,23 +5,19 @@ own server, which the author's DID document names: any host, so our token is nev
 sent along, and private addresses stay closed (transport). Fact sheet bluesky §3, §7.
 """
 
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from . import errors
 from .bluesky_session import server_of
-from .bluesky_values import ident, link, listing, mapping, owner
+from .bluesky_values import ident, link, owner
 from .bluesky_verbs import BlueskyVerbs
+from .download import download
+from .values import listing, mapping
 
 #: where the documents of ``did:plc`` are kept
 DIRECTORY = "https://plc.directory"
-#: bytes of an inbound file that we take: a video of a minute; it is held in memory
-MAX_FILE = 40 * 1024 * 1024
 #: a DID document has some hundred bytes
 MAX_DOCUMENT = 256 * 1024
-FILE_DEADLINE = 60.0
-#: a server may keep its files elsewhere and say where
-HOPS = 3
-REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class BlueskyMedia(BlueskyVerbs):
@@ -36,7 +32,7 @@ class BlueskyMedia(BlueskyVerbs):
         if view is None:
             raise errors.NotFoundError("not_found", uri[:100])
         shown = next((one for one in _shown(view) if cid in one), "")
-        return self._download(shown or self._blob(author, cid))
+        return download(self.transport, shown or self._blob(author, cid))
 
     def _blob(self, author: str, cid: str) -> str:
         server = self.pds
@@ -63,24 +59,6 @@ class BlueskyMedia(BlueskyVerbs):
             "GET", url, hosts=(urlsplit(url).hostname or "",), max_body=MAX_DOCUMENT
         )
         return mapping(answer.json())
-
-    def _download(self, url: str) -> tuple[bytes, str]:
-        for _hop in range(HOPS):
-            if not link(url):
-                break
-            answer = self.transport.request(
-                "GET",
-                url,
-                max_body=MAX_FILE,
-                deadline=FILE_DEADLINE,
-                ok=REDIRECTS,
-                hosts=(urlsplit(url).hostname or "",),
-            )
-            if answer.status not in REDIRECTS:
-                mime = answer.headers.get("content-type", "").partition(";")[0].strip()
-                return answer.content, mime or "application/octet-stream"
-            url = urljoin(url, answer.headers.get("location", ""))
-        raise errors.MalformedResponse("redirect", "")
 
 
 def _shown(view: dict) -> list[str]:

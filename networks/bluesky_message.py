@@ -12,7 +12,8 @@ from . import bluesky_text, errors, items
 from .bluesky_chat import PAGE, BlueskyChat
 from .bluesky_post import chat_key, chat_place
 from .bluesky_raw import brief
-from .bluesky_values import APP, did, ident, kind_of, mapping, moment, words
+from .bluesky_values import APP, did, ident, kind_of, moment, words
+from .values import mapping
 
 #: pages of our own messages looked through for one that may have been sent
 LOOK_PAGES = 5

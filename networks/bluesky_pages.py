@@ -11,8 +11,9 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .bluesky_values import fingerprint, listing, moment, words
+from .bluesky_values import fingerprint, moment, words
 from .errors import CursorExpired
+from .values import listing
 
 #: read again below the last look: a listing lags, clocks differ (§3)
 OVERLAP = timedelta(minutes=10)

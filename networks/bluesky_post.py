@@ -17,10 +17,7 @@ from .bluesky_values import (
     ident,
     kind_of,
     link,
-    listing,
-    mapping,
     moment,
-    number,
     owner,
     permalink,
     place,
@@ -30,6 +27,7 @@ from .bluesky_values import (
     tid_time,
     words,
 )
+from .values import listing, mapping, number
 
 #: notifications that bring a post said to us
 POSTS = ("mention", "reply", "quote")

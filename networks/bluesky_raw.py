@@ -16,8 +16,6 @@ from .bluesky_values import (
     ident,
     kind_of,
     link,
-    listing,
-    mapping,
     moment,
     place,
     posted_at,
@@ -25,6 +23,7 @@ from .bluesky_values import (
     tid_time,
     words,
 )
+from .values import listing, mapping
 
 
 # --- posts ------------------------------------------------------------------------

@@ -7,8 +7,9 @@ through the common table. Fact sheet bluesky §1, §6.
 import re
 
 from . import errors
-from .bluesky_values import mapping, words
+from .bluesky_values import words
 from .transport import Response
+from .values import mapping
 
 #: name of a refusal -> (error, code); what is missing here goes by its status (§1, §6)
 REFUSALS = {

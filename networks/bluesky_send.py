@@ -16,7 +16,6 @@ from .bluesky_values import (
     address,
     did,
     ident,
-    mapping,
     moment,
     owner,
     permalink,
@@ -28,6 +27,7 @@ from .bluesky_values import (
     uri_of,
     words,
 )
+from .values import mapping
 
 #: graphemes; the limits in bytes are ten times as many (§5, §6)
 LIMITS = {items.PUBLIC: 300, items.PRIVATE: 1000}

@@ -12,9 +12,7 @@ from urllib.parse import urlsplit
 from . import base, errors
 from .bluesky_post import Reader
 from .bluesky_refusals import refusal
-from .bluesky_values import (
-    link,
-)
+from .bluesky_values import link
 from .transport import Response
 
 #: the chat service that the PDS passes calls on to (§1)

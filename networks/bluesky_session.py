@@ -11,16 +11,8 @@ from urllib.parse import urlsplit
 
 from . import errors, items
 from .bluesky_server import BlueskyServer
-from .bluesky_values import (
-    DECLARATION,
-    did,
-    handle,
-    link,
-    listing,
-    mapping,
-    profile_link,
-    words,
-)
+from .bluesky_values import DECLARATION, did, handle, link, profile_link, words
+from .values import listing, mapping
 
 #: what may be said about who may write to us in private (§6)
 OPENNESS = ("all", "following", "none")

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from . import text
-from .bluesky_values import did, handle, kind_of, link, listing, mapping, number, words
+from .bluesky_values import did, handle, kind_of, link, words
+from .values import listing, mapping, number
 
 #: characters of an address that are shown; all of it is in the facet (§5: the visible
 #: text counts). As long as the app's own shortening leaves them

@@ -11,9 +11,6 @@ from .bluesky_raw import raw, raw_edited, raw_node, raw_post
 from .bluesky_values import (
     POST,
     kind_of,
-    listing,
-    mapping,
-    number,
     owner,
     place,
     posted_at,
@@ -21,6 +18,7 @@ from .bluesky_values import (
     stamp,
     uri_of,
 )
+from .values import listing, mapping, number
 
 #: posts per getPosts (§3)
 BULK = 25

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
+
+from .values import mapping, web_address
 
 POST = "app.bsky.feed.post"
 LIKE = "app.bsky.feed.like"
@@ -38,14 +40,6 @@ _OUR_BITS = 45
 
 
 # --- values of unknown kind -------------------------------------------------------
-def mapping(value) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def listing(value) -> list:
-    return value if isinstance(value, list) else []
-
-
 def words(value) -> str:
     """A text that can be stored: half an emoji becomes a replacement character, which
     has as many bytes, so that the places in the text stay right."""
@@ -56,10 +50,6 @@ def words(value) -> str:
     except UnicodeEncodeError:
         return re.sub(r"[\ud800-\udfff]", "\ufffd", value)
     return value
-
-
-def number(value) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def ident(value) -> str:
@@ -83,13 +73,7 @@ def handle(value) -> str:
 
 def link(value) -> str:
     """An address that may be shown and called; anything else is ''."""
-    value = words(value).strip()
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return value if usable and not re.search(r"\s", value) else ""
+    return web_address(words(value))
 
 
 def moment(value) -> datetime | None:

@@ -10,8 +10,6 @@ from .bluesky_values import (
     LIKE,
     POST,
     THREADGATE,
-    listing,
-    mapping,
     owner,
     place,
     rkey_for,
@@ -19,6 +17,7 @@ from .bluesky_values import (
     uri_of,
     words,
 )
+from .values import listing, mapping
 
 #: replies that a threadgate hides (§4)
 MAX_HIDDEN = 300

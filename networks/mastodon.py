@@ -10,22 +10,13 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import urljoin, urlsplit
 
 from . import base, errors, items, mastodon_pages
+from .download import download
 from .mastodon_send import MastodonSend
 from .mastodon_server import SCOPES
-from .mastodon_status import (
-    ident,
-    key_in,
-    key_of,
-    link,
-    listing,
-    local_id,
-    mapping,
-    moment,
-    words,
-)
+from .mastodon_status import ident, key_in, key_of, link, local_id, moment, words
+from .values import listing, mapping
 
 #: fact sheet §3: the most that a page holds
 NOTIFICATIONS, STATUSES = 80, 40
@@ -34,12 +25,6 @@ BULK = 20
 #: where there is no such call, every post is a request; a server's budget is 300 in
 #: five minutes (§2)
 SINGLES = 5
-#: bytes of an inbound file that we take: a video of a minute; it is held in memory
-MAX_FILE = 40 * 1024 * 1024
-FILE_DEADLINE = 60.0
-#: a server may keep a stranger's file elsewhere and say where
-FILE_HOPS = 3
-REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class MastodonAdapter(MastodonSend):
@@ -323,23 +308,7 @@ class MastodonAdapter(MastodonSend):
         Servers keep files where they like, so the host is allowed for this call;
         our token stays at home, and private addresses stay closed (transport).
         """
-        url = link(ref)
-        for _hop in range(FILE_HOPS):
-            if not url:
-                break
-            answer = self.transport.request(
-                "GET",
-                url,
-                max_body=MAX_FILE,
-                deadline=FILE_DEADLINE,
-                ok=REDIRECTS,
-                hosts=(urlsplit(url).hostname or "",),
-            )
-            if answer.status not in REDIRECTS:
-                mime = answer.headers.get("content-type", "").partition(";")[0].strip()
-                return answer.content, mime or "application/octet-stream"
-            url = link(urljoin(url, answer.headers.get("location", "")))
-        raise errors.MalformedResponse("redirect", "")
+        return download(self.transport, words(ref))
 
 
 def _fingerprint(data) -> str:

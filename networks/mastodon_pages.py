@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .errors import CursorExpired
-from .mastodon_status import ident, listing, mapping, moment, number
+from .mastodon_status import ident, moment
+from .values import listing, mapping, number
 
 #: ids remembered as known; more than anybody deletes between two pulls
 KNOWN = 20

@@ -26,13 +26,12 @@ from .mastodon_status import (
     ident,
     key_of,
     link,
-    listing,
     local_id,
-    mapping,
     moment,
     ref_of,
     words,
 )
+from .values import listing, mapping
 
 #: a key lives for an hour (fact sheet §5), counted by the server; less our doubts
 #: about clocks and about when it began

@@ -8,17 +8,9 @@ import re
 from urllib.parse import urlsplit
 
 from . import base, errors, items, mastodon_text, oauth2
-from .mastodon_status import (
-    Reader,
-    ident,
-    link,
-    listing,
-    local_id,
-    mapping,
-    number,
-    words,
-)
+from .mastodon_status import Reader, ident, link, local_id, words
 from .transport import Response
+from .values import listing, mapping, number
 
 #: fact sheet §3, §6, §7: what a server allows that does not say
 MAX_CHARACTERS = 500

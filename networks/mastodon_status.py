@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from urllib.parse import unquote, urlsplit
 
 from . import items, mastodon_text
+from .values import listing, mapping, number, web_address
 
 #: visibility -> audience; what is missing here (``mutuals_only``, ``list``, whatever
 #: a fork invents) is for several people, not for the world
@@ -50,20 +51,8 @@ _LONGEST_ID = 1000
 
 
 # --- values of unknown kind -------------------------------------------------------
-def mapping(value) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def listing(value) -> list:
-    return value if isinstance(value, list) else []
-
-
 def words(value) -> str:
     return value if isinstance(value, str) else ""
-
-
-def number(value) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def ident(value) -> str:
@@ -78,13 +67,7 @@ def ident(value) -> str:
 
 def link(value) -> str:
     """An address that may be shown and called; anything else is ''."""
-    value = words(value).strip()
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return value if usable and not re.search(r"\s", value) else ""
+    return web_address(words(value))
 
 
 def moment(value) -> datetime | None:

@@ -33,18 +33,9 @@ from .telegram_send import (
 )
 from .telegram_send import refusal as refusal_of
 from .telegram_update import UPDATES, parse, raw_items
-from .telegram_values import (
-    ident,
-    listing,
-    mapping,
-    moment,
-    name,
-    permalink,
-    person,
-    place,
-    words,
-)
+from .telegram_values import ident, moment, name, permalink, person, place
 from .text import count_utf16, split
+from .values import listing, mapping, words
 
 PAGE = 100  # the largest page (§3)
 MAX_DOWNLOAD = 20 * 1024 * 1024  # getFile refuses more (§4)

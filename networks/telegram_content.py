@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 
 from . import items
-from .telegram_values import ident, listing, mapping, number, person, rendered, words
+from .telegram_values import ident, person, rendered
+from .values import listing, mapping, number, words
 
 #: fields that make a message a notice about the chat, not something somebody said
 SERVICE = frozenset(

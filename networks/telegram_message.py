@@ -16,15 +16,14 @@ from .telegram_values import (
     cut,
     entities,
     ident,
-    mapping,
     moment,
     name,
     permalink,
     person,
     place,
     text_field,
-    words,
 )
+from .values import mapping, words
 
 #: a hand-off token behind ``?start=`` (§6)
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")

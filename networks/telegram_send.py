@@ -17,7 +17,8 @@ from .errors import (
     RateLimited,
     RejectedError,
 )
-from .telegram_values import ident, mapping, words
+from .telegram_values import ident
+from .values import mapping, words
 
 MAX_TEXT = 4096  # §4, in UTF-16 units
 MAX_CAPTION = 1024

@@ -16,7 +16,8 @@ from .telegram_message import (
     key_of,
     read,
 )
-from .telegram_values import ident, listing, mapping, moment, person, place, words
+from .telegram_values import ident, moment, person, place
+from .values import listing, mapping, words
 
 #: what we ask for; reactions come only when named (§3)
 UPDATES = (

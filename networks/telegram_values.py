@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from . import items
+from .values import listing, mapping, number, words
 
 #: seconds beyond which a time is not one (the year 9999)
 _LAST_SECOND = 253402300799
@@ -16,30 +17,6 @@ _ENTITIES = {"text": "entities", "caption": "caption_entities"}
 
 
 # --- values of unknown kind -------------------------------------------------------
-def mapping(value) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def listing(value) -> list:
-    return value if isinstance(value, list) else []
-
-
-def words(value) -> str:
-    """A text that can be stored: half an emoji becomes a replacement character."""
-    if not isinstance(value, str):
-        return ""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raw = value.encode("utf-16-le", "surrogatepass")
-        return raw.decode("utf-16-le", "replace")
-    return value
-
-
-def number(value) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def ident(value) -> str:
     """An id as a string; ids are 64-bit numbers in JSON (§1)."""
     if number(value) is not None:

@@ -6,9 +6,10 @@ by nobody but ``refresh``, which the model calls under a lock.
 
 from . import errors, items, oauth2
 from .transport import Response
+from .values import words
 from .x_line import XLine, basic
 from .x_names import SITE
-from .x_values import ident, link, name, words
+from .x_values import ident, link, name
 
 API = "https://api.x.com"
 AUTHORIZE = "/i/oauth2/authorize"

@@ -7,10 +7,11 @@ conversation's last events.
 from datetime import datetime, timedelta
 
 from . import errors, items, x_fields, x_text
+from .values import listing, mapping, words
 from .x_files import XFiles
 from .x_may import DIRECT_LENGTH
 from .x_names import INBOX, MESSAGE, is_direct, message_id
-from .x_values import ident, listing, mapping, moment, time_of, words
+from .x_values import ident, moment, time_of
 
 CONVERSATIONS = "/2/dm_conversations"
 LOOK_PAGE, LOOK_PAGES = 50, 3

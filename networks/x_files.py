@@ -7,9 +7,10 @@ token goes along only where X asks for it, never to an address that came with a 
 import re
 
 from . import errors, items, media
+from .values import mapping, number, words
 from .x_may import XMay
 from .x_single import XSingle
-from .x_values import ident, link, mapping, number, words
+from .x_values import ident, link
 
 UPLOAD, METADATA = "/2/media/upload", "/2/media/metadata"
 #: bytes of one chunk: X takes a thousand of them, and a minute of a slow line each

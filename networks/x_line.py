@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from . import base, errors, oauth2, x_auth
 from .transport import Response
+from .values import listing, mapping, words
 from .x_reader import Reader
-from .x_values import listing, mapping, respelled, words
+from .x_values import respelled
 
 #: a plan's monthly cap is not a window (§2): asked again a few times a day
 CAP_WAIT = 6 * 3600

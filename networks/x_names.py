@@ -5,7 +5,8 @@ Fact sheet x §3, §5, §8.
 
 from collections.abc import Mapping
 
-from .x_values import either, ident, listing, mapping, words
+from .values import listing, mapping, words
+from .x_values import either, ident
 
 MESSAGE = "dm:"
 SITE = "https://x.com"

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from .errors import CursorExpired
-from .x_values import id_at, ident, listing, mapping, number, time_of, words
+from .values import listing, mapping, number, words
+from .x_values import id_at, ident, time_of
 
 #: ids within this much time may still appear (§3: 1-2 minutes)
 OVERLAP = timedelta(minutes=2)

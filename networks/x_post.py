@@ -9,19 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from . import items, x_text
+from .values import listing, mapping, number, words
 from .x_names import SITE, Tables, history, permalink, ref_of, references
-from .x_values import (
-    either,
-    ident,
-    link,
-    listing,
-    mapping,
-    moment,
-    name,
-    number,
-    time_of,
-    words,
-)
+from .x_values import either, ident, link, moment, name, time_of
 
 MEDIA_KINDS = {"photo": "image", "video": "video", "animated_gif": "video"}
 #: the first part of a media key -> what it is, where the side table has no row for it

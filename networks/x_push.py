@@ -11,10 +11,11 @@ from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from . import errors, items, signing
+from .values import listing, mapping, words
 from .x_line import BadParameter, XLine
 from .x_reader import MESSAGES, POSTS
 from .x_status import id_of
-from .x_values import ident, listing, mapping, milliseconds, moment, time_of, words
+from .x_values import ident, milliseconds, moment, time_of
 
 SIGNATURE = "x-twitter-webhooks-signature"
 PREFIX = "sha256="

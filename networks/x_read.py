@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from . import errors, items, x_fields, x_pages
+from .values import listing, mapping, words
 from .x_account import XAccount
 from .x_line import BadParameter
 from .x_names import Tables, history, references
-from .x_values import id_at, ident, listing, mapping, moment, name, time_of, words
+from .x_values import id_at, ident, moment, name, time_of
 
 #: the most that a page holds (§2)
 PAGE = 100

@@ -9,18 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from . import items, x_status, x_text
+from .values import listing, mapping, words
 from .x_names import INBOX, MESSAGE, Tables, is_direct, permalink
 from .x_post import PostReader
-from .x_values import (
-    either,
-    ident,
-    listing,
-    mapping,
-    milliseconds,
-    moment,
-    time_of,
-    words,
-)
+from .x_values import either, ident, milliseconds, moment, time_of
 
 #: events that bring a post said to us
 TO_US = ("post.mention.create", "post.reply.create", "post.quote.create")

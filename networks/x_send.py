@@ -9,10 +9,11 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from . import base, errors, items, x_fields, x_text, x_weight
+from .values import listing, mapping, words
 from .x_direct import XDirect
 from .x_may import compose_url
 from .x_names import history, id_in, key_in, message_id, permalink, references
-from .x_values import id_at, ident, listing, mapping, moment, name, time_of, words
+from .x_values import id_at, ident, moment, name, time_of
 
 #: how long ago the first try of what X calls a duplicate may lie: a call, two looks for
 #: it and a lane that died in between

@@ -7,9 +7,10 @@ import re
 from urllib.parse import urlsplit
 
 from . import errors, items, x_fields
+from .values import listing, mapping, words
 from .x_names import Tables, history, id_in, key_in, references
 from .x_read import PAGE, XRead
-from .x_values import ident, listing, mapping, name, words
+from .x_values import ident, name
 
 #: steps up from a post to the ones it answers, beyond what one search found
 CLIMB = 5

@@ -5,7 +5,8 @@ One reader then does for both. Pure; never raises. Fact sheet x §4.
 
 from collections.abc import Mapping
 
-from .x_values import ident, listing, mapping, number, words
+from .values import listing, mapping, number, words
+from .x_values import ident
 
 
 def id_of(data: Mapping, key: str = "id") -> str:

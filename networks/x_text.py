@@ -7,7 +7,8 @@ really written stands in ``entities`` (fact sheet x §5). Nothing else is change
 import re
 import unicodedata
 
-from .x_values import link, listing, mapping, number, words
+from .values import listing, mapping, number, words
+from .x_values import link
 
 _TCO = re.compile(r"https?://t\.co/\w+", re.ASCII)
 #: X escapes these three and nothing else: "&copy=1" in an address is no ©

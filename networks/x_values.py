@@ -7,42 +7,16 @@ holds. Fact sheet x §0, §3, §5.
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlsplit
+
+from .values import number, web_address, words
 
 #: ids hold the time in milliseconds since then, 22 bits up (§3)
 EPOCH = 1288834974657
 _SHIFT = 22
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _HANDLE = re.compile(r"\w{1,50}", re.ASCII)
-_SPACE = re.compile(r"\s")
 #: the year 9999, in milliseconds
 _LAST = 253402300799000
-
-
-def mapping(value) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def listing(value) -> list:
-    return value if isinstance(value, list) else []
-
-
-def words(value) -> str:
-    """A text that can be stored: half an emoji becomes a replacement character."""
-    if not isinstance(value, str):
-        return ""
-    if value.isascii():
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raw = value.encode("utf-16-le", "surrogatepass")
-        return raw.decode("utf-16-le", "replace")
-    return value
-
-
-def number(value) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def ident(value) -> str:
@@ -63,13 +37,7 @@ def name(value) -> str:
 
 def link(value) -> str:
     """An address that may be shown and called; anything else is ''."""
-    value = words(value).strip()
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return value if usable and not _SPACE.search(value) else ""
+    return web_address(words(value))
 
 
 def moment(value) -> datetime | None:
