@@ -90,7 +90,7 @@ class HelpdeskSocialAccount(models.Model):
     def _checked_scopes(self, adapter_class):
         if not adapter_class.scopes or self.state == "draft":
             return None
-        title = self.env._("Rights")
+        title, term = self.env._("Rights"), self.network_id._term
         missing = set(filter(None, (self.missing_scopes or "").split(", ")))
         granted = set(filter(None, (self.granted_scopes or "").split(", ")))
 
@@ -102,7 +102,7 @@ class HelpdeskSocialAccount(models.Model):
             return GOOD if known else OFF
 
         rights = [
-            {"mark": mark(scope), "name": scope, "text": why}
+            {"mark": mark(scope), "name": term(scope), "text": term(why)}
             for scope, why in adapter_class.scopes.items()
         ]
         if missing:

@@ -68,7 +68,9 @@ class HelpdeskSocialAccount(models.Model):
         detail, spec = error.detail, self._settings_spec()
         if error.code == "missing_setting" and detail in spec:
             detail = spec[detail].label
-        return social_failure.explain(self.env, error.code, detail)
+        return social_failure.explain(
+            self.env, error.code, self.network_id._term(detail)
+        )
 
     # === SIGN-IN IN THE BROWSER === #
     def action_sign_in(self):
@@ -123,7 +125,7 @@ class HelpdeskSocialAccount(models.Model):
         adapter_class = self.network_id._get_adapter_class()
         registers = adapter_class.can(base.REGISTER)
         return [
-            setting.label
+            self.network_id._term(setting.label)
             for setting in self._missing_settings()
             if setting.key == adapter_class.host_setting
             or (setting.scope == "app" and not registers)

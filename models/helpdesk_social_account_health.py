@@ -159,7 +159,10 @@ class HelpdeskSocialAccount(models.Model):
         if self.missing_scopes:
             return "attention", self.env._(
                 "Rights are missing: %(scopes)s. Sign in again and allow them.",
-                scopes=self.missing_scopes,
+                scopes=", ".join(
+                    self.network_id._term(one)
+                    for one in self.missing_scopes.split(", ")
+                ),
             )
         if self._ends_soon():
             return "attention", self.env._("The sign-in ends soon: sign in again.")

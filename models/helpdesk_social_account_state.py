@@ -43,7 +43,8 @@ class HelpdeskSocialAccount(models.Model):
         for account in self:
             missing = account._missing_settings()
             if missing:
-                names = ", ".join(setting.label for setting in missing)
+                term = account.network_id._term
+                names = ", ".join(term(setting.label) for setting in missing)
                 raise UserError(
                     social_failure.explain(self.env, "missing_setting", names)
                 )

@@ -107,7 +107,8 @@ class HelpdeskSocialAccount(models.Model):
         if stream == REREAD:
             return self.env._("Edits and deletions")
         adapter_class = self.network_id._adapter_class(self.network_id.code)
-        return (adapter_class and adapter_class.stream_labels.get(stream)) or stream
+        label = adapter_class and adapter_class.stream_labels.get(stream)
+        return self.network_id._term(label) or stream
 
     def _verdict(self, silence):
         """Override: a stream that rests is named, and that all others go on."""

@@ -6,6 +6,7 @@ It must never hold a secret, and nobody may ever rename a code.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
+from odoo.tools.translate import get_translated_module, get_translation
 
 from ..networks import base, registry
 
@@ -139,3 +140,18 @@ class HelpdeskSocialNetwork(models.Model):
                 )
             )
         return adapter_class
+
+    def _term(self, text, lang=None):
+        """A word of this network's adapter (``terms._lt``) in the reader's language.
+
+        Whatever is no such word, or has no translation, stays as it is: a handle in an
+        error's detail, a network's own name of a right.
+
+        :param lang: code of another language than the reader's
+        """
+        adapter_class = self._adapter_class(self.code) if self else None
+        if not text or adapter_class is None:
+            return text
+        # networks of other addons bring translations of their own
+        module = get_translated_module(adapter_class.__module__)
+        return get_translation(module, lang or self.env.lang or "en_US", text, ())

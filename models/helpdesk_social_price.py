@@ -52,10 +52,12 @@ class HelpdeskSocialPrice(models.Model):
     _kind_unique = models.UniqueIndex("(app_id, kind)", "A kind has one price.")
 
     @api.depends("kind", "app_id.network_id")
+    @api.depends_context("lang")
     def _compute_list(self):
         for row in self:
             listed = row.app_id._list_prices().get(row.kind)
-            row.label = listed.label if listed else row.kind
+            label = row.app_id.network_id._term(listed.label) if listed else ""
+            row.label = label or row.kind
             row.list_price = f"{listed.amount.normalize():f}" if listed else False
             row.units = listed.units if listed else 0
 

@@ -7,6 +7,8 @@ the time of booking. Nothing here decides what may be spent.
 
 from datetime import timedelta
 
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -31,7 +33,8 @@ class HelpdeskSocialSpending(models.Model):
     network_id = fields.Many2one(related="app_id.network_id")
     day = fields.Date(required=True, help="The day by the network's clock.")
     kind = fields.Char(required=True)
-    label = fields.Char(string="What")
+    #: in every language of the day it was booked: lists are grouped and summed by it
+    label = fields.Char(string="What", translate=True)
     number = fields.Integer()
     amount = fields.Float(
         string="Amount (USD)", digits=(16, 6), aggregator="sum", help="In US dollars."
@@ -47,7 +50,9 @@ class HelpdeskSocialSpending(models.Model):
         An app or account that is gone meanwhile is no reason to fail.
         """
         apps = self.env["helpdesk.social.app"].browse({key[0] for key in charges})
-        prices = {app.id: app._prices() for app in apps.exists()}
+        apps = apps.exists()
+        prices = {app.id: app._prices() for app in apps}
+        networks = {app.id: app.network_id for app in apps}
         rows = []
         for (app_id, account_id, day, kind), number in charges.items():
             if app_id not in prices:
@@ -60,7 +65,7 @@ class HelpdeskSocialSpending(models.Model):
                     account_id or None,
                     day,
                     kind,
-                    price.label if price else kind,
+                    self._label(networks[app_id], price.label if price else kind),
                     number,
                     price.amount * number if price else 0,
                     min(price.units * number, MOST) if price else 0,
@@ -76,7 +81,7 @@ class HelpdeskSocialSpending(models.Model):
                     (app_id, account_id, day, kind, label, number, amount, units)
                 SELECT r.app_id, a.id, r.day, r.kind, r.label, r.number, r.amount,
                     r.units
-                FROM unnest(%s::int[], %s::int[], %s::date[], %s::text[], %s::text[],
+                FROM unnest(%s::int[], %s::int[], %s::date[], %s::text[], %s::jsonb[],
                     %s::int[], %s::numeric[], %s::int[])
                     AS r (app_id, account_id, day, kind, label, number, amount, units)
                 LEFT JOIN helpdesk_social_account a ON a.id = r.account_id
@@ -84,6 +89,15 @@ class HelpdeskSocialSpending(models.Model):
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )
+
+    @api.model
+    def _label(self, network, words):
+        """``words`` of the network's adapter as a translated column holds them."""
+        found = {
+            lang: network._term(words, lang)
+            for lang, _name in self.env["res.lang"].get_installed()
+        }
+        return Json({**found, "en_US": words})
 
     @api.model
     def _days(self, apps, since):
@@ -130,7 +144,7 @@ class HelpdeskSocialSpending(models.Model):
                 )
                 INSERT INTO helpdesk_social_spending
                     (app_id, account_id, day, kind, label, number, amount, units)
-                SELECT app_id, account_id, day, kind, max(label),
+                SELECT app_id, account_id, day, kind, (array_agg(label))[1],
                     LEAST(sum(number), %s), sum(amount), LEAST(sum(units), %s)
                 FROM gone GROUP BY app_id, account_id, day, kind
                 """,

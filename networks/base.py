@@ -4,10 +4,12 @@ An adapter translates; it decides nothing and remembers nothing. It has no clock
 randomness and no database of its own, speaks only through the transport it was
 given, never sleeps and never loops over pages. What it cannot do it declares by not
 listing the capability: callers ask ``can`` first, so no method of a missing
-capability is ever called.
+capability is ever called. The words it has for people (labels, hints, reasons) are
+English and marked by ``terms._lt``; they are translated where they are shown.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from . import items
@@ -40,9 +42,17 @@ LOOKUP = "lookup"  # lookup()
 PROFILE = "profile"  # profile()
 INVITE = "invite"  # invite_url()
 
+#: begins what ``stage`` returns while there is more of the file to upload
+PART = "part:"
+
 #: files per message and characters of a description where an adapter names none: what
 #: most networks take, so that a new adapter errs on the careful side
 MAX_FILES, ALT_LENGTH = 4, 1000
+
+
+def unfinished(staged: str) -> bool:
+    """Is there (more) to upload, going by what ``Upload.staged`` holds?"""
+    return not staged or staged.startswith(PART)
 
 
 class Adapter:
@@ -294,8 +304,24 @@ class Adapter:
         return items.Idempotency("none")
 
     def stage(self, upload: items.Upload) -> str:
-        """Upload a file ahead of its post; returns what ``Upload.staged`` holds."""
+        """One step of uploading a file ahead of its post; what ``Upload.staged`` holds.
+
+        A step is as much as 100 seconds surely allow by the deadlines of its calls: the
+        caller keeps what was returned, sees to it that the reply is still its own, and
+        calls again, perhaps after a restart, until it no longer begins with ``PART``.
+        Nobody sees a file that no post carries, so repeating a step must do no harm.
+
+        :raises TransientError: later again, from the last step on; ``upload_lost``:
+            from the beginning, as the network has forgotten what was uploaded
+        """
         raise RejectedError("unsupported", STAGE)
+
+    def stage_whole(self, upload: items.Upload) -> str:
+        """``stage`` to the end, for callers to whom nobody else's clock matters."""
+        staged = upload.staged
+        while unfinished(staged):
+            staged = self.stage(replace(upload, staged=staged))
+        return staged
 
     def publish(self, draft: items.Draft, key: str) -> items.Published:
         """One effect. ``key`` is ours, unique, the same on every attempt.

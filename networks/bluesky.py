@@ -17,6 +17,7 @@ from .bluesky_raw import entry, raw, raw_post
 from .bluesky_server import CHAT_DID
 from .bluesky_threads import BULK, BlueskyThreads
 from .bluesky_values import POST, address, did, handle, moment, owner, place, words
+from .terms import _lt
 
 #: fact sheet §3: the most that a page of notifications holds; of our own posts few are
 #: new at a time
@@ -37,42 +38,51 @@ class BlueskyAdapter(BlueskyThreads):
     settings_spec = (
         items.Setting(
             "identifier",
-            "Handle",
+            _lt("Handle"),
             required=True,
-            help="The account's name, for example acme.bsky.social or acme.example.",
+            help=_lt(
+                "The account's name, for example acme.bsky.social or acme.example."
+            ),
         ),
         items.Setting(
             "app_password",
-            "App password",
+            _lt("App password"),
             secret=True,
             required=True,
-            help="From Settings, Privacy and security, App passwords. Tick “Allow "
-            "access to your direct messages” there, or private messages stay closed.",
+            help=_lt(
+                "From Settings, Privacy and security, App passwords. Tick “Allow "
+                "access to your direct messages” there, or private messages stay "
+                "closed."
+            ),
         ),
         items.Setting(
             "base_url",
-            "Server",
-            help="Only for an account on a server of its own.",
+            _lt("Server"),
+            help=_lt("Only for an account on a server of its own."),
             default="https://bsky.social",
         ),
         items.Setting(
             "incoming",
-            "Who may write to us in private",
-            help="all, following or none. A helpdesk wants all: the account's setting "
-            "is kept at that. Empty leaves it as the account has it.",
+            _lt("Who may write to us in private"),
+            help=_lt(
+                "all, following or none. A helpdesk wants all: the account's setting "
+                "is kept at that. Empty leaves it as the account has it."
+            ),
             default="all",
         ),
         items.Setting(
             "chat_did",
-            "Chat service",
-            help="Only for a network of your own.",
+            _lt("Chat service"),
+            help=_lt("Only for a network of your own."),
             default=CHAT_DID,
+            advanced=True,
         ),
         items.Setting(
             "directory",
-            "Directory of accounts",
-            help="Only for a network of your own.",
+            _lt("Directory of accounts"),
+            help=_lt("Only for a network of your own."),
             default=DIRECTORY,
+            advanced=True,
         ),
     )
     capabilities = frozenset(
@@ -101,14 +111,14 @@ class BlueskyAdapter(BlueskyThreads):
     # 3,000 calls in five minutes are allowed (fact sheet §2); a pull is about five
     min_poll_seconds = 15
     stream_labels = {
-        "notifications": "Mentions and replies",
-        "own": "Our own posts",
-        "sweep": "Posts that were dated back",
-        "chat": "Private messages",
-        "requests": "Private messages of strangers",
+        "notifications": _lt("Mentions and replies"),
+        "own": _lt("Our own posts"),
+        "sweep": _lt("Posts that were dated back"),
+        "chat": _lt("Private messages"),
+        "requests": _lt("Private messages of strangers"),
     }
     rate_headers = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-    scopes = {"direct messages": "to read and answer private messages"}
+    scopes = {_lt("direct messages"): _lt("to read and answer private messages")}
     reread_batch = BULK
     reread_audiences = (items.PUBLIC,)
 

@@ -389,7 +389,11 @@ class Affordance:
 # --- account ----------------------------------------------------------------------
 @dataclass(frozen=True)
 class Setting:
-    """One thing an admin types in. ``scope``: ``app`` (shared) or ``account``."""
+    """One thing an admin types in. ``scope``: ``app`` (shared) or ``account``.
+
+    ``advanced``: hardly anybody needs it. The dialog folds it away, unless something
+    else than its default is in it; never together with ``required``.
+    """
 
     key: str
     label: str
@@ -398,6 +402,7 @@ class Setting:
     help: str = ""
     default: str = ""
     scope: str = "account"
+    advanced: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from .download import download
 from .mastodon_send import MastodonSend
 from .mastodon_server import SCOPES
 from .mastodon_status import ident, key_in, key_of, link, local_id, moment, words
+from .terms import _lt
 from .values import listing, mapping
 
 #: fact sheet §3: the most that a page holds
@@ -34,17 +35,21 @@ class MastodonAdapter(MastodonSend):
     settings_spec = (
         items.Setting(
             "base_url",
-            "Server",
+            _lt("Server"),
             required=True,
-            help="For example https://mastodon.social. Servers that speak the same "
-            "language will do: GoToSocial, Akkoma, Pixelfed, snac2.",
+            help=_lt(
+                "For example https://mastodon.social. Servers that speak the same "
+                "language will do: GoToSocial, Akkoma, Pixelfed, snac2."
+            ),
         ),
         items.Setting(
             "access_token",
-            "Access token",
+            _lt("Access token"),
             secret=True,
-            help="Only if you do not sign in with the button: from the server's "
-            "page Preferences, Development.",
+            help=_lt(
+                "Only if you do not sign in with the button: from the server's "
+                "page Preferences, Development."
+            ),
         ),
     )
     capabilities = frozenset(
@@ -73,7 +78,7 @@ class MastodonAdapter(MastodonSend):
     streams = ("notifications", "own")
     # 300 calls in five minutes are allowed (fact sheet §2); a pull is two or three
     min_poll_seconds = 15
-    stream_labels = {"notifications": "Mentions", "own": "Our own posts"}
+    stream_labels = {"notifications": _lt("Mentions"), "own": _lt("Our own posts")}
     host_setting = "base_url"
     scopes = SCOPES
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from . import base, errors, items, mastodon_text, oauth2
 from .mastodon_status import Reader, ident, link, local_id, words
+from .terms import _lt
 from .transport import Response
 from .values import listing, mapping, number
 
@@ -26,13 +27,13 @@ FORWARD_SINCE = (2, 6)
 BULK_SINCE = (4, 3)
 
 SCOPES = {
-    "read:accounts": "to know who we are and who writes to us",
-    "read:notifications": "to receive mentions, replies and direct posts",
-    "read:statuses": "to read the conversation, edits and deletions",
-    "read:search": "to find a post by its address",
-    "write:statuses": "to answer, edit and delete",
-    "write:media": "to send pictures",
-    "write:favourites": "to like",
+    "read:accounts": _lt("to know who we are and who writes to us"),
+    "read:notifications": _lt("to receive mentions, replies and direct posts"),
+    "read:statuses": _lt("to read the conversation, edits and deletions"),
+    "read:search": _lt("to find a post by its address"),
+    "write:statuses": _lt("to answer, edit and delete"),
+    "write:media": _lt("to send pictures"),
+    "write:favourites": _lt("to like"),
 }
 
 

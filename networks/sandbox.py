@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from . import base, errors, items, sandbox_rows, text
+from .terms import _lt
 
 #: rows per page: small enough that the paging is exercised by a storm
 PAGE = 200
@@ -45,29 +46,32 @@ class SandboxAdapter(base.Adapter):
     settings_spec = (
         items.Setting(
             "handle",
-            "Our name there",
+            _lt("Our name there"),
             required=True,
             default="acme",
-            help="Scripted customers write to this name, as in @acme.",
+            help=_lt("Scripted customers write to this name, as in @acme."),
         ),
         items.Setting(
             "limit",
-            "Characters per post",
+            _lt("Characters per post"),
             default=str(LIMIT),
-            help="Longer answers are split, as on networks with a limit.",
+            help=_lt("Longer answers are split, as on networks with a limit."),
         ),
         items.Setting(
             "protection",
-            "Protection against doubles",
+            _lt("Protection against doubles"),
             default="key",
-            help="What the pretended server offers after a lost answer: “key” "
-            "(it knows a repeated post), “lookup” (we find our post again) or "
-            "“none” (a person has to look).",
+            help=_lt(
+                "What the pretended server offers after a lost answer: “key” "
+                "(it knows a repeated post), “lookup” (we find our post again) or "
+                "“none” (a person has to look)."
+            ),
+            advanced=True,
         ),
         items.Setting(
             "window_hours",
-            "Hours to answer in private",
-            help="Empty: no limit. “24” behaves like WhatsApp or Instagram.",
+            _lt("Hours to answer in private"),
+            help=_lt("Empty: no limit. “24” behaves like WhatsApp or Instagram."),
         ),
     )
     capabilities = frozenset(

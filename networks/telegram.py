@@ -34,6 +34,7 @@ from .telegram_send import (
 from .telegram_send import refusal as refusal_of
 from .telegram_update import UPDATES, parse, raw_items
 from .telegram_values import ident, moment, name, permalink, person, place
+from .terms import _lt
 from .text import count_utf16, split
 from .values import listing, mapping, words
 
@@ -57,23 +58,25 @@ class TelegramAdapter(base.Adapter):
     settings_spec = (
         items.Setting(
             "token",
-            "Bot token",
+            _lt("Bot token"),
             secret=True,
             required=True,
-            help="From @BotFather: /newbot, or /mybots for a bot you have.",
+            help=_lt("From @BotFather: /newbot, or /mybots for a bot you have."),
         ),
         items.Setting(
             "base_url",
-            "Bot API server",
-            help="Only for a server of your own; it must not run in local mode.",
+            _lt("Bot API server"),
+            help=_lt("Only for a server of your own; it must not run in local mode."),
             default="https://api.telegram.org",
         ),
         items.Setting(
             "own_chats",
-            "Our groups and channels",
-            help="Names or ids, separated by commas. Whatever is written in these "
-            "groups, or under posts of these channels, is meant for us. Elsewhere the "
-            "bot must be named or answered.",
+            _lt("Our groups and channels"),
+            help=_lt(
+                "Names or ids, separated by commas. Whatever is written in these "
+                "groups, or under posts of these channels, is meant for us. Elsewhere "
+                "the bot must be named or answered."
+            ),
         ),
     )
     capabilities = frozenset(

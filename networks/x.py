@@ -7,6 +7,7 @@ link (``x_may``). Fact sheet x.
 """
 
 from . import base, items
+from .terms import _lt
 from .x_account import API
 from .x_push import XPush
 from .x_send import XSend
@@ -24,77 +25,95 @@ class XAdapter(XSend, XPush):
     settings_spec = (
         items.Setting(
             "client_id",
-            "OAuth 2.0 client id",
+            _lt("OAuth 2.0 client id"),
             scope="app",
-            help="From the app's page in X's developer console, “User authentication "
-            "settings”. Needed for the sign-in button.",
+            help=_lt(
+                "From the app's page in X's developer console, “User authentication "
+                "settings”. Needed for the sign-in button."
+            ),
         ),
         items.Setting(
-            "client_secret", "OAuth 2.0 client secret", secret=True, scope="app"
+            "client_secret", _lt("OAuth 2.0 client secret"), secret=True, scope="app"
         ),
-        items.Setting("consumer_key", "API key (consumer key)", True, scope="app"),
+        items.Setting("consumer_key", _lt("API key (consumer key)"), True, scope="app"),
         items.Setting(
             "consumer_secret",
-            "API key secret (consumer secret)",
+            _lt("API key secret (consumer secret)"),
             secret=True,
             scope="app",
-            help="X signs what it pushes with it, and proves our address by it: "
-            "without it nothing can be pushed.",
+            help=_lt(
+                "X signs what it pushes with it, and proves our address by it: "
+                "without it nothing can be pushed."
+            ),
         ),
         items.Setting(
             "bearer_token",
-            "App-only bearer token",
+            _lt("App-only bearer token"),
             secret=True,
             scope="app",
-            help="Only if the webhook cannot be managed with the API key and secret.",
+            help=_lt(
+                "Only if the webhook cannot be managed with the API key and secret."
+            ),
+            advanced=True,
         ),
         items.Setting(
             "tier",
-            "Plan",
+            _lt("Plan"),
             default="self-serve",
             scope="app",
-            help="“self-serve” or “enterprise”. On self-serve plans X lets us answer "
-            "only people who named us or quoted us, and has no likes.",
+            help=_lt(
+                "“self-serve” or “enterprise”. On self-serve plans X lets us answer "
+                "only people who named us or quoted us, and has no likes."
+            ),
+            advanced=True,
         ),
         items.Setting(
             "app_owner",
-            "Handle of the account that owns the app",
+            _lt("Handle of the account that owns the app"),
             scope="app",
-            help="X bills reading this account's own mentions at a fifth of the price.",
+            help=_lt(
+                "X bills reading this account's own mentions at a fifth of the price."
+            ),
+            advanced=True,
         ),
         items.Setting(
             "field_names",
-            "Field names",
+            _lt("Field names"),
             default="tweet",
             scope="app",
-            help="“tweet” or “post”: how we spell the fields we ask X for. Both are "
-            "understood in its answers.",
+            help=_lt(
+                "“tweet” or “post”: how we spell the fields we ask X for. Both are "
+                "understood in its answers."
+            ),
+            advanced=True,
         ),
         items.Setting(
             "direct",
-            "Read private messages",
+            _lt("Read private messages"),
             default="on",
-            help="“on” or “off”. Each one read costs as much as ten mentions.",
+            help=_lt("“on” or “off”. Each one read costs as much as ten mentions."),
         ),
         items.Setting(
             "access_token",
-            "Access token (OAuth 2.0)",
+            _lt("Access token (OAuth 2.0)"),
             secret=True,
-            help="Comes with the sign-in button; ends after two hours without it.",
+            help=_lt("Comes with the sign-in button; ends after two hours without it."),
         ),
         items.Setting(
             "oauth1_token",
-            "Access token (OAuth 1.0a)",
+            _lt("Access token (OAuth 1.0a)"),
             secret=True,
-            help="Instead of the button: from the console's “Keys and tokens”, with "
-            "its secret and with the API key and secret.",
+            help=_lt(
+                "Instead of the button: from the console's “Keys and tokens”, with "
+                "its secret and with the API key and secret."
+            ),
         ),
-        items.Setting("oauth1_secret", "Access token secret (OAuth 1.0a)", True),
+        items.Setting("oauth1_secret", _lt("Access token secret (OAuth 1.0a)"), True),
         items.Setting(
             "base_url",
-            "Server",
+            _lt("Server"),
             default=API,
-            help="Only for a server that stands in for X's.",
+            help=_lt("Only for a server that stands in for X's."),
         ),
     )
     capabilities = frozenset(

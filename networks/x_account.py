@@ -5,6 +5,7 @@ by nobody but ``refresh``, which the model calls under a lock.
 """
 
 from . import errors, items, oauth2
+from .terms import _lt
 from .transport import Response
 from .values import words
 from .x_line import XLine, basic
@@ -15,15 +16,15 @@ API = "https://api.x.com"
 AUTHORIZE = "/i/oauth2/authorize"
 TOKEN = "/2/oauth2/token"
 SCOPES = {
-    "tweet.read": "to read what is said to us, and the thread above it",
-    "users.read": "to know who we are and who writes to us",
-    "offline.access": "to stay signed in: a sign-in alone lasts two hours",
-    "tweet.write": "to answer in public, and to delete an answer",
-    "tweet.moderate.write": "to hide replies under our own posts",
-    "dm.read": "to receive private messages",
-    "dm.write": "to answer private messages",
-    "media.write": "to send pictures and videos",
-    "like.write": "to like; only where the app's plan allows it",
+    "tweet.read": _lt("to read what is said to us, and the thread above it"),
+    "users.read": _lt("to know who we are and who writes to us"),
+    "offline.access": _lt("to stay signed in: a sign-in alone lasts two hours"),
+    "tweet.write": _lt("to answer in public, and to delete an answer"),
+    "tweet.moderate.write": _lt("to hide replies under our own posts"),
+    "dm.read": _lt("to receive private messages"),
+    "dm.write": _lt("to answer private messages"),
+    "media.write": _lt("to send pictures and videos"),
+    "like.write": _lt("to like; only where the app's plan allows it"),
 }
 #: without these nothing is missing: they serve what the self-serve plans cannot do
 OPTIONAL = ("like.write",)

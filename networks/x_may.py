@@ -9,6 +9,7 @@ from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from . import base, items, text, x_weight
+from .terms import _lt
 from .x_account import XAccount
 from .x_names import INBOX, SITE, id_in, permalink
 
@@ -40,18 +41,18 @@ PRICES = {
     "alt_text": "0.005",
 }
 LABELS = {
-    "owned_read": "Own mentions and posts read",
-    "post_read": "Posts read",
-    "user_read": "People read",
-    "dm_read": "Private messages read",
-    "post": "Posts",
-    "summoned_reply": "Replies to people who named us",
-    "post_url": "Posts with an address in them",
-    "dm": "Private messages sent",
-    "like": "Likes",
-    "delete": "Deletions",
-    "manage": "Replies hidden or shown",
-    "alt_text": "Descriptions of pictures",
+    "owned_read": _lt("Own mentions and posts read"),
+    "post_read": _lt("Posts read"),
+    "user_read": _lt("People read"),
+    "dm_read": _lt("Private messages read"),
+    "post": _lt("Posts"),
+    "summoned_reply": _lt("Replies to people who named us"),
+    "post_url": _lt("Posts with an address in them"),
+    "dm": _lt("Private messages sent"),
+    "like": _lt("Likes"),
+    "delete": _lt("Deletions"),
+    "manage": _lt("Replies hidden or shown"),
+    "alt_text": _lt("Descriptions of pictures"),
 }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from . import errors, items, x_fields, x_pages
+from .terms import _lt
 from .values import listing, mapping, words
 from .x_account import XAccount
 from .x_line import BadParameter
@@ -36,10 +37,10 @@ class XRead(XAccount):
 
     streams = (MENTIONS, QUOTES, OWN, DIRECT)
     stream_labels = {
-        MENTIONS: "Mentions",
-        QUOTES: "Quotes of our posts",
-        OWN: "Our own posts",
-        DIRECT: "Private messages",
+        MENTIONS: _lt("Mentions"),
+        QUOTES: _lt("Quotes of our posts"),
+        OWN: _lt("Our own posts"),
+        DIRECT: _lt("Private messages"),
     }
 
     # --- lists ----------------------------------------------------------------
