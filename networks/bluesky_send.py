@@ -147,7 +147,7 @@ class BlueskySend(BlueskyMessage):
     def _pictures(self, uploads: tuple[items.Upload, ...]) -> dict:
         images = []
         for one in uploads:
-            held = mapping(json.loads(one.staged or self.stage(one)))
+            held = mapping(json.loads(self.stage_whole(one)))
             image = {"image": held.get("blob"), "alt": one.alt}
             if held.get("shape"):
                 width, height = held["shape"]

@@ -7,6 +7,7 @@ token goes along only where X asks for it, never to an address that came with a 
 import re
 
 from . import errors, items, media
+from .base import PART
 from .values import mapping, number, words
 from .x_may import XMay
 from .x_single import XSingle
@@ -39,29 +40,39 @@ class XFiles(XMay, XSingle):
 
     # --- out ------------------------------------------------------------------
     def stage(self, upload: items.Upload) -> str:
-        """Upload a file; what X still works on comes back marked, to be asked for.
+        """One chunk of a file, or its end. What X still works on comes back marked, to
+        be asked for. A chunk may be sent again: that is what X cut files up for (§6).
 
         :raises RejectedError: X does not take the file
         """
-        audience = upload.audience or items.PUBLIC
-        self._check_files(audience, (upload,))
+        self._check_files(upload.audience or items.PUBLIC, (upload,))
+        media_id, _sep, number = upload.staged.removeprefix(PART).partition("/")
+        index = int(number or 0)
+        if not media_id:
+            media_id = self._begin(upload)
+        chunk = upload.data[index * CHUNK :][:CHUNK]
+        if not chunk:
+            return self._finish(media_id, upload)
+        self._upload(
+            "POST",
+            f"{UPLOAD}/{media_id}/append",
+            form={"segment_index": str(index)},
+            files={"media": ("media", chunk, media.plain(upload.mime))},
+            deadline=CHUNK_DEADLINE,
+        )
+        return f"{PART}{media_id}/{index + 1}"
+
+    def _begin(self, upload: items.Upload) -> str:
         mime = media.plain(upload.mime)
         body = {
             "media_type": mime,
             "total_bytes": len(upload.data),
-            "media_category": category(mime, audience),
+            "media_category": category(mime, upload.audience or items.PUBLIC),
         }
-        media_id = self._media_answer(
-            self._upload("POST", f"{UPLOAD}/initialize", json=body)
-        )[0]
-        for index, start in enumerate(range(0, len(upload.data), CHUNK)):
-            self._upload(
-                "POST",
-                f"{UPLOAD}/{media_id}/append",
-                form={"segment_index": str(index)},
-                files={"media": ("media", upload.data[start : start + CHUNK], mime)},
-                deadline=CHUNK_DEADLINE,
-            )
+        answer = self._upload("POST", f"{UPLOAD}/initialize", json=body)
+        return self._media_answer(answer)[0]
+
+    def _finish(self, media_id: str, upload: items.Upload) -> str:
         _id, state, _wait = self._media_answer(
             self._upload("POST", f"{UPLOAD}/{media_id}/finalize")
         )
@@ -107,7 +118,7 @@ class XFiles(XMay, XSingle):
 
         :raises TransientError: X still works on the file
         """
-        staged = upload.staged or self.stage(upload)
+        staged = self.stage_whole(upload)
         if not staged.startswith(WAIT):
             return staged
         media_id = staged[len(WAIT) :]

@@ -138,7 +138,7 @@ def afforded(adapter, one, **changes) -> dict[str, items.Affordance]:
 
 
 def staged(adapter, upload):
-    return replace(upload, staged=adapter.stage(upload))
+    return replace(upload, staged=adapter.stage_whole(upload))
 
 
 def ours(sim):

@@ -89,7 +89,7 @@ def answer(one: items.Incoming, text="Hello", audience="", **kwargs) -> items.Dr
 
 
 def staged(adapter, upload):
-    return replace(upload, staged=adapter.stage(upload))
+    return replace(upload, staged=adapter.stage_whole(upload))
 
 
 def newest(sim):

@@ -80,7 +80,7 @@ def test_what_the_server_does_not_take_is_not_uploaded(sim, adapter):
         items.Upload("a.png", "image/png", PNG, "y" * 1501),
     ):
         with pytest.raises(errors.RejectedError):
-            adapter.stage(upload)
+            adapter.stage_whole(upload)
     assert not sim.calls
     five = tuple(items.Upload("a.png", "image/png", PNG) for _ in range(5))
     with pytest.raises(errors.RejectedError):
@@ -91,13 +91,13 @@ def test_a_refusal_by_the_server_is_understood(sim):
     adapter = connect(sim)
     adapter.facts["mimes"] = []
     with pytest.raises(errors.RejectedError) as caught:
-        adapter.stage(items.Upload("a.svg", "image/svg+xml", b"<svg/>"))
+        adapter.stage_whole(items.Upload("a.svg", "image/svg+xml", b"<svg/>"))
     assert caught.value.code == "media_rejected"
 
 
 def test_older_servers_take_files_at_the_old_address(sim, adapter):
     sim.fail(path="/api/v2/media", answer=Answer({"error": "Not found"}, 404))
-    assert adapter.stage(items.Upload("a.png", "image/png", PNG)).isdigit()
+    assert adapter.stage_whole(items.Upload("a.png", "image/png", PNG)).isdigit()
 
 
 # --- once -------------------------------------------------------------------------

@@ -296,7 +296,7 @@ def test_likes_and_uploads_are_simply_tried_again(sim, adapter):
             adapter.moderate("like", one)
         sim.fail(method="POST", **accident)
         with pytest.raises(errors.TransientError):
-            adapter.stage(items.Upload("a.png", "image/png", PNG))
+            adapter.stage_whole(items.Upload("a.png", "image/png", PNG))
 
 
 def test_a_stale_cursor_is_not_a_crash(sim, adapter):

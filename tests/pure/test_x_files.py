@@ -28,7 +28,7 @@ def upload(mime="image/png", data=PNG, **changes):
 
 # --- out --------------------------------------------------------------------------
 def test_a_picture_with_its_description(sim, adapter):
-    staged = adapter.stage(upload(alt="A broken lamp"))
+    staged = adapter.stage_whole(upload(alt="A broken lamp"))
     medium = sim.world.media[staged]
     assert (medium.data, medium.alt, medium.mime) == (PNG, "A broken lamp", "image/png")
     heard = hear(sim, adapter)
@@ -39,7 +39,7 @@ def test_a_picture_with_its_description(sim, adapter):
 
 def test_only_a_picture(sim, adapter):
     heard = hear(sim, adapter)
-    draft = answer(heard, "", media=(upload(staged=adapter.stage(upload())),))
+    draft = answer(heard, "", media=(upload(staged=adapter.stage_whole(upload())),))
     done = adapter.publish(draft, "k")
     assert adapter.lookup(draft, "k", sim.now()).key == done.key
     assert adapter.lookup(answer(heard, ""), "k", sim.now()) is None
@@ -48,7 +48,7 @@ def test_only_a_picture(sim, adapter):
 def test_large_files_go_in_chunks(sim, adapter, monkeypatch):
     monkeypatch.setattr(x_files, "CHUNK", 10)
     data = bytes(range(256)) * 2
-    staged = adapter.stage(upload(data=data))
+    staged = adapter.stage_whole(upload(data=data))
     assert sim.world.media[staged].data == data
     appended = [call for call in sim.calls if call.path.endswith("/append")]
     assert len(appended) == 52
@@ -56,7 +56,7 @@ def test_large_files_go_in_chunks(sim, adapter, monkeypatch):
 
 def test_a_video_is_waited_for_without_sleeping(sim, adapter):
     heard = hear(sim, adapter)
-    staged = adapter.stage(upload("video/mp4", MP4))
+    staged = adapter.stage_whole(upload("video/mp4", MP4))
     assert staged.startswith("wait:")
     draft = answer(heard, media=(upload("video/mp4", MP4, staged=staged),))
     for _look in range(sim.media_waits):
@@ -72,7 +72,7 @@ def test_a_video_is_waited_for_without_sleeping(sim, adapter):
 def test_a_video_that_cannot_be_used(sim, adapter):
     heard = hear(sim, adapter)
     sim.media_waits, sim.media_fails = 0, True
-    staged = adapter.stage(upload("video/mp4", MP4))
+    staged = adapter.stage_whole(upload("video/mp4", MP4))
     draft = answer(heard, media=(upload("video/mp4", MP4, staged=staged),))
     with pytest.raises(errors.RejectedError) as caught:
         adapter.publish(draft, "k")
@@ -82,7 +82,7 @@ def test_a_video_that_cannot_be_used(sim, adapter):
 
 def test_files_of_private_messages_are_kept_apart(sim, adapter):
     heard = hear_direct(sim, adapter, "hello")
-    staged = adapter.stage(upload(audience=items.PRIVATE))
+    staged = adapter.stage_whole(upload(audience=items.PRIVATE))
     assert sim.world.media[staged].category == "dm_image"
     done = adapter.publish(answer(heard, "", media=(upload(staged=staged),)), "k")
     message = sim.world.messages[done.key.removeprefix("dm:")]
@@ -114,7 +114,7 @@ def test_what_x_does_not_take_is_refused_here(sim, adapter):
         upload(data=b""),
     ):
         with pytest.raises(errors.RejectedError):
-            adapter.stage(bad)
+            adapter.stage_whole(bad)
     heard = hear(sim, adapter)
     calls = len(sim.calls)
     for files in (
@@ -134,19 +134,19 @@ def test_what_x_does_not_take_is_refused_here(sim, adapter):
 def test_x_refuses_the_file_itself(sim, adapter):
     sim.refuse(400, "media type unrecognized", path="/finalize", kind="invalid-request")
     with pytest.raises(errors.RejectedError) as caught:
-        adapter.stage(upload())
+        adapter.stage_whole(upload())
     assert caught.value.code == "media_rejected"
     sim.refuse(404, "gone", kind="resource-not-found", path="/append")
     with pytest.raises(errors.TransientError):
-        adapter.stage(upload())
+        adapter.stage_whole(upload())
     sim.fail(path="/initialize", answer=Answer("{}"))
     with pytest.raises(errors.MalformedResponse):
-        adapter.stage(upload())
+        adapter.stage_whole(upload())
 
 
 def test_an_upload_that_is_too_old(sim, adapter):
     heard = hear(sim, adapter)
-    staged = adapter.stage(upload())
+    staged = adapter.stage_whole(upload())
     token, secret = sim.brand_keys
     later = connect(sim, access_token="", oauth1_token=token, oauth1_secret=secret)
     sim.advance(25 * 3600)

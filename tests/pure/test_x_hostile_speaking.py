@@ -272,7 +272,7 @@ def test_a_group_is_answered_as_a_group(link, sim, jo):
 # --- files ------------------------------------------------------------------------
 def test_a_file_is_described_and_sent_once(link, sim, named):
     file = items.Upload("lamp.png", "image/png", PNG, alt="A lamp")
-    staged = dataclasses.replace(file, staged=link.adapter.stage(file))
+    staged = dataclasses.replace(file, staged=link.adapter.stage_whole(file))
     link.adapter.publish(draft(named, "Like this?", media=(staged,)), "a")
     [medium] = sim.world.media.values()
     assert (medium.data, medium.alt) == (PNG, "A lamp")
@@ -281,7 +281,7 @@ def test_a_file_is_described_and_sent_once(link, sim, named):
 
 def test_a_video_in_work_waits_without_a_word(link, sim, named):
     film = items.Upload("f.mp4", "video/mp4", b"\0\0\0\x18ftypmp42" + b"x" * 60)
-    film = dataclasses.replace(film, staged=link.adapter.stage(film))
+    film = dataclasses.replace(film, staged=link.adapter.stage_whole(film))
     for _turn in range(2):
         with pytest.raises(errors.TransientError) as caught:
             link.adapter.publish(draft(named, "See", media=(film,)), "a")
@@ -293,7 +293,7 @@ def test_a_video_in_work_waits_without_a_word(link, sim, named):
 def test_a_video_that_x_cannot_read_is_refused(link, sim, named):
     sim.media_waits, sim.media_fails = 0, True
     film = items.Upload("f.mp4", "video/mp4", b"\0\0\0\x18ftypmp42" + b"x" * 60)
-    film = dataclasses.replace(film, staged=link.adapter.stage(film))
+    film = dataclasses.replace(film, staged=link.adapter.stage_whole(film))
     with pytest.raises(errors.RejectedError) as caught:
         link.adapter.publish(draft(named, "See", media=(film,)), "a")
     assert caught.value.code == "media_rejected" and not link.published()
@@ -301,7 +301,7 @@ def test_a_video_that_x_cannot_read_is_refused(link, sim, named):
 
 def test_a_file_that_ended_is_uploaded_again_or_refused(link, sim, named):
     file = items.Upload("lamp.png", "image/png", PNG)
-    staged = dataclasses.replace(file, staged=link.adapter.stage(file))
+    staged = dataclasses.replace(file, staged=link.adapter.stage_whole(file))
     sim.world.media.clear()
     with pytest.raises(errors.NetworkError) as caught:
         link.adapter.publish(draft(named, "Look", media=(staged,)), "a")
@@ -394,7 +394,7 @@ def test_keys_that_were_pasted_do_everything(link, sim, named):
     assert keys.check().handle == "acme"
     assert keys.fetch("mentions", "", link.since).items
     file = items.Upload("l.png", "image/png", PNG, alt="日本 & 50%")
-    staged = dataclasses.replace(file, staged=keys.stage(file))
+    staged = dataclasses.replace(file, staged=keys.stage_whole(file))
     keys.publish(draft(named, "Signed", media=(staged,)), "a")
     assert texts(link) == ["@jo_k Signed"]
     wrong = link.connect(access_token="", oauth1_token=token, oauth1_secret=secret[1:])
