@@ -122,6 +122,7 @@ class HelpdeskSocialAccount(models.Model):
     def _pull_streams(self, adapter, lease):
         """Every stream that does not rest. One that fails for now rests alone where
         another one can be read; where none can, it is the host or our line to it.
+        Without any answer no other stream is tried: each would wait for a deadline.
 
         :return: (number of new items, whether pages are left), or None when another
             lane has taken over
@@ -138,8 +139,13 @@ class HelpdeskSocialAccount(models.Model):
                 failed[stream] = problem
                 if not self._still_mine(lease):
                     return None
+                if problem.no_line and not read:
+                    # should it be this stream after all, the others come before it
+                    self._ask_last(stream)
                 # commit: the lease, which several deadlines in a row would outlast
                 common.commit(self.env)
+                if problem.no_line:
+                    break
                 continue
             if result is None:
                 return None

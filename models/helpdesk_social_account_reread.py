@@ -57,6 +57,12 @@ class HelpdeskSocialAccount(models.Model):
                 raise
             common.rollback(self.env)
             self._rest(REREAD, problem)
+            if problem.no_line and self._comes_first():
+                if not self._still_mine(lease):
+                    return False
+                # commit: its rest, so that the streams have their turn the next time
+                common.commit(self.env)
+                raise  # nothing was read yet: each stream would wait as long
             return True
         if mine:
             self._awake(REREAD)

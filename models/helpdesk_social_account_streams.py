@@ -63,6 +63,14 @@ class HelpdeskSocialAccount(models.Model):
         _logger.info("account %s: %s rests: %s", self.id, stream, error)
         account.stream_rests = {**rests, stream: rest}
 
+    def _ask_last(self, stream):
+        """The host may be down, and then the account waits; where only this stream
+        does not answer, the others are read before it the next time."""
+        rests = self.stream_rests or {}
+        times = rests.get(stream, {}).get("times", 0) + 1
+        rest = {"until": fields.Datetime.now().isoformat(), "times": times}
+        self.stream_rests = {**rests, stream: rest}
+
     def _awake(self, stream):
         """The stream was read: what kept it is over."""
         rests = dict(self.stream_rests or {})

@@ -67,9 +67,12 @@ class HelpdeskSocialEvent(models.Model):
     retry_at = fields.Datetime()
     message_id = fields.Many2one("helpdesk.social.message", ondelete="set null")
 
-    # COALESCE: an item whose account nobody could tell is still journalled once
+    # COALESCE: an item whose account nobody could tell is still journalled once for
+    # each that it names. A claimed one counts as its account's, whatever it was called
     _key_unique = models.UniqueIndex(
-        "(app_id, COALESCE(account_id, 0), key, revision)", "Known already."
+        "(app_id, COALESCE(account_id, 0), COALESCE(CASE WHEN account_id IS NULL"
+        " THEN account_ref END, ''), key, revision)",
+        "Known already.",
     )
     _todo = models.Index("(account_id, sent_at, id) WHERE state = 'new'")
     _dead = models.Index("(app_id, id) WHERE state IN ('dead', 'held')")

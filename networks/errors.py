@@ -14,6 +14,9 @@ class NetworkError(Exception):
     code = "network"
     #: it is about the account's sign-in or all of the host, whatever was asked for
     about_account = False
+    #: codes of a host that was not reached, or left us waiting: the next call would
+    #: wait for a deadline as well
+    NO_LINE = frozenset({"unreachable", "timeout"})
 
     def __init__(self, code: str = "", detail: str = "", retry_after=None):
         self.code = code or type(self).code
@@ -21,6 +24,11 @@ class NetworkError(Exception):
         #: seconds to wait before the next attempt, when the server said so
         self.retry_after = retry_after
         super().__init__(self.code)
+
+    @property
+    def no_line(self) -> bool:
+        """Was there no answer at all? Then it is rather the host than what we asked."""
+        return isinstance(self, TransientError) and self.code in self.NO_LINE
 
     def __str__(self):
         # from the detail as it is now: the transport redacts it after the fact

@@ -112,6 +112,47 @@ class TestStreams(BudgetCase):
             self.assertEqual(self.text(), ("good", ""))
             self.assertFalse(self.account.stream_rests)
 
+    def test_without_an_answer_no_other_stream_is_tried(self):
+        """Each would hold the lane for a call's deadline."""
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            for failures, code in enumerate(("unreachable", "timeout"), 1):
+                error, asked = self.pull(
+                    mail=[errors.TransientError(code)],
+                    inbox=[errors.TransientError(code)],
+                )
+                self.assertEqual(error.code, code)
+                self.assertEqual(len(asked), 1)
+                self.assertEqual(self.account.failures, failures)
+                self.assertGreater(self.account.next_pull_at, fields.Datetime.now())
+                self.assertFalse(self.account.lease_by)
+                clock.tick(timedelta(hours=1))
+            error, asked = self.pull()
+            self.assertIsNone(error)
+            self.assertEqual(sorted(asked), ["inbox", "mail"])
+            self.assertEqual(self.account.failures, 0)
+            self.assertFalse(self.account.stream_rests)
+
+    def test_a_single_stream_that_never_answers_starves_no_other(self):
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            silent = [errors.TransientError("timeout") for _time in range(9)]
+            self.assertEqual(self.pull(mail=silent)[1], ["mail"])
+            clock.tick(timedelta(hours=1))
+            error, asked = self.pull(mail=silent)
+            self.assertIsNone(error)
+            self.assertEqual(asked, ["inbox", "mail"])
+            self.assertEqual(self.account.failures, 0)
+            self.assertTrue(self.account._rests("mail"))
+            self.assertEqual(self.pull(mail=silent)[1], ["inbox"])
+            clock.tick(timedelta(hours=1))
+            self.assertEqual(self.pull(mail=silent)[1], ["inbox", "mail"])
+
+    def test_an_answer_that_is_an_error_keeps_one_stream_only(self):
+        for code in ("http_500", "cut"):
+            error, asked = self.pull(mail=[errors.TransientError(code)])
+            self.assertIsNone(error)
+            self.assertEqual(sorted(asked), ["inbox", "mail"], code)
+            self.account.stream_rests = False
+
     def test_a_stream_says_itself_until_when(self):
         with freeze_time("2026-11-10 12:00:00"):
             self.pull(mail=[errors.TransientError("http_503", retry_after=299)])
@@ -119,12 +160,12 @@ class TestStreams(BudgetCase):
             self.assertEqual(until, "2026-11-10T12:05:00")
 
     def test_when_all_streams_fail_it_is_the_account_that_waits(self):
-        first, second = errors.TransientError("timeout"), errors.TransientError("cut")
+        first, second = errors.TransientError("cut"), errors.TransientError("http_502")
         error, asked = self.pull(mail=[first], inbox=[second])
         self.assertEqual((error, asked), (first, ["mail", "inbox"]))
         self.assertEqual(self.account.failures, 1)
         self.assertFalse(self.account.stream_rests)
-        self.assertIn("did not answer in time", self.text()[1])
+        self.assertIn("The connection broke", self.text()[1])
         self.assertNotIn("Everything else", self.text()[1])
         # one that rests for another reason cannot be read either
         self.pull(mail=[errors.RateLimited(retry_after=600)])
@@ -523,6 +564,19 @@ class TestDuty(RereadCase):
             self.assertIsNone(self.account._pull())
         self.account.invalidate_recordset()
         self.assertEqual((asked, self.account.lease_by), ([5], "other"))
+
+    def test_a_host_that_is_down_is_asked_once(self):
+        self.store(3)
+        self.limit(50)
+        silent = errors.TransientError("unreachable")
+        with freeze_time(fields.Datetime.now()) as clock:
+            with self.with_network(Rereading, asked=[], refuse=[silent]):
+                self.assertEqual(self.account._pull(), silent)
+                self.assertFalse(self.account.cursors, "nothing else was tried")
+                self.assertEqual(self.account.failures, 1)
+                clock.tick(timedelta(minutes=1))
+                self.assertIsNone(self.account._pull(), "looking again still rests")
+                self.assertTrue(self.account.cursors)
 
     # --- told -----------------------------------------------------------------
     def told(self, **attributes):

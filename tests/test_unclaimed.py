@@ -90,6 +90,32 @@ class TestUnclaimed(PushFixtures, TransactionCase):
         self.assertEqual((event.state, event.outcome), ("done", "known"))
         self.assertFalse(event.account_id)
 
+    def test_one_post_that_names_two_who_are_not_connected_yet(self):
+        first = self.push("one", to="them")
+        both = self.push("one", to="others")
+        self.assertEqual(len(both), 2, "each will have it")
+        self.assertEqual(self.push("one", to="them"), both, "but only once")
+        them = self.make_account(app_id=self.app.id, external_id="them")
+        self.settle()
+        self.assertEqual((first.account_id, first.state), (them, "new"))
+        self.assertEqual((both - first).account_id.id, False)
+        # what is claimed is known as the account's: pushed or pulled again, it is one
+        self.assertEqual(self.push("one", to="them"), both)
+        item = items.RawItem(key="one", data={})
+        self.assertEqual(self.events._journal(self.app, [item], them), 0)
+        others = self.make_account(app_id=self.app.id, external_id="others")
+        self.settle()
+        self.assertEqual(both.account_id, them | others)
+        self.assertEqual(set(both.mapped("state")), {"new"})
+
+    def test_two_deliveries_in_one_batch_that_differ_in_whom_they_name(self):
+        batch = [
+            items.RawItem(key="one", data={}, account=name)
+            for name in ("them", "others", "them", "", "")
+        ]
+        self.make_account(app_id=self.app.id, external_id="third")
+        self.assertEqual(self.events._journal(self.app, batch, source="push"), 3)
+
     def test_another_apps_account_of_the_same_name_gets_nothing(self):
         app = self.app.copy({"name": "Another app"})
         other = self.make_account(app_id=app.id, external_id="them")
