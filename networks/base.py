@@ -44,6 +44,8 @@ INVITE = "invite"  # invite_url()
 
 #: begins what ``stage`` returns while there is more of the file to upload
 PART = "part:"
+#: code of the ``TransientError`` that says: what was uploaded is gone, begin anew
+UPLOAD_LOST = "upload_lost"
 
 #: files per message and characters of a description where an adapter names none: what
 #: most networks take, so that a new adapter errs on the careful side
@@ -311,8 +313,8 @@ class Adapter:
         calls again, perhaps after a restart, until it no longer begins with ``PART``.
         Nobody sees a file that no post carries, so repeating a step must do no harm.
 
-        :raises TransientError: later again, from the last step on; ``upload_lost``:
-            from the beginning, as the network has forgotten what was uploaded
+        :raises TransientError: later again, from the last step on; with
+            ``UPLOAD_LOST`` from the beginning: the network has forgotten the rest
         """
         raise RejectedError("unsupported", STAGE)
 

@@ -7,7 +7,7 @@ token goes along only where X asks for it, never to an address that came with a 
 import re
 
 from . import errors, items, media
-from .base import PART
+from .base import PART, UPLOAD_LOST
 from .values import mapping, number, words
 from .x_may import XMay
 from .x_single import XSingle
@@ -85,7 +85,7 @@ class XFiles(XMay, XSingle):
             return self._call(method, path, **kwargs)
         except errors.NotFoundError as error:
             # the id it gave a moment ago is gone: begin anew
-            raise errors.TransientError("upload_lost", error.detail) from error
+            raise errors.TransientError(UPLOAD_LOST, error.detail) from error
         except errors.RejectedError as error:
             if error.code in ("bad_parameter", "forbidden"):
                 raise errors.RejectedError("media_rejected", error.detail) from error
