@@ -6,7 +6,7 @@ moment. It asks the network nothing, changes nothing and holds no secret.
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..networks import base
 from . import social_failure
@@ -25,6 +25,7 @@ class HelpdeskSocialAccount(models.Model):
         help="Lines of key, mark, title, text, at (a moment, UTC) and items.",
     )
 
+    @api.depends_context("lang")
     def _compute_checklist(self):
         for account in self:
             adapter_class = account.network_id._adapter_class(account.network_id.code)

@@ -56,7 +56,7 @@ class PushAdapter(FakeAdapter):
         items.Setting("server", "Server", required=True, help="Where it lives."),
         items.Setting("access_token", "Access token", secret=True),
         items.Setting("client_id", "Client id"),
-        items.Setting("nickname", "Nickname", default="Nick"),
+        items.Setting("nickname", "Nickname", default="Nick", advanced=True),
     )
     host_setting = "server"
     base_url = ""

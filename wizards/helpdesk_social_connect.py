@@ -116,14 +116,14 @@ class HelpdeskSocialConnect(models.TransientModel):
             for setting in adapter_class.settings_spec:
                 if setting.key == adapter_class.host_setting:
                     vals.setdefault("server", account.base_url or setting.default or "")
-                    vals["server_label"] = setting.label
-                    vals["server_help"] = setting.help
+                    vals["server_label"] = network._term(setting.label)
+                    vals["server_help"] = network._term(setting.help)
                     vals["server_default"] = bool(setting.default)
             vals.setdefault(
                 "line_ids",
                 [
                     fields.Command.create(line)
-                    for line in self._line_values(adapter_class, account, app)
+                    for line in self._line_values(network, account, app)
                 ],
             )
         return super().create(vals_list)
@@ -138,7 +138,8 @@ class HelpdeskSocialConnect(models.TransientModel):
         )
 
     @api.model
-    def _line_values(self, adapter_class, account, app):
+    def _line_values(self, network, account, app):
+        adapter_class = network._get_adapter_class()
         # sudo: helpdesk.social.account, .app - whether a secret is there, not which
         options, secrets = {}, {}
         for record in (app.sudo(), account.sudo()):
@@ -149,31 +150,36 @@ class HelpdeskSocialConnect(models.TransientModel):
                 account.sudo().secrets or {}
             )
         return [
-            {
-                "sequence": place,
-                "key": setting.key,
-                "scope": setting.scope,
-                "label": setting.label,
-                "help": setting.help,
-                "required": setting.required,
-                "secret": setting.secret,
-                "stored": setting.secret and bool(secrets.get(setting.key)),
-                "value": False
-                if setting.secret
-                else options.get(setting.key, setting.default),
-            }
+            self._line_of(setting, network._term, options, secrets)
+            | {"sequence": place}
             for place, setting in enumerate(adapter_class.settings_spec)
             if setting.key != adapter_class.host_setting
         ]
+
+    @api.model
+    def _line_of(self, setting, term, options, secrets):
+        """The dialog's line for a setting; of a secret it knows only that it is there."""
+        return {
+            "key": setting.key,
+            "scope": setting.scope,
+            "label": term(setting.label),
+            "help": term(setting.help),
+            "required": setting.required,
+            "secret": setting.secret,
+            "advanced": setting.advanced,
+            "default": setting.default,
+            "stored": setting.secret and bool(secrets.get(setting.key)),
+            "value": False
+            if setting.secret
+            else options.get(setting.key, setting.default),
+        }
 
     @api.onchange("app_id")
     def _onchange_app_id(self):
         """Another registration has other secrets; which are stored is shown."""
         values = {
             one["key"]: one
-            for one in self._line_values(
-                self.network_id._get_adapter_class(), self.account_id, self.app_id
-            )
+            for one in self._line_values(self.network_id, self.account_id, self.app_id)
         }
         for line in self.line_ids.filtered(lambda one: one.scope == "app"):
             line.stored = values[line.key]["stored"]
@@ -181,6 +187,7 @@ class HelpdeskSocialConnect(models.TransientModel):
 
     # === WHAT IS SHOWN === #
     @api.depends("network_id")
+    @api.depends_context("lang")
     def _compute_options(self):
         for wizard in self:
             adapter_class = wizard.network_id._get_adapter_class()
@@ -190,8 +197,9 @@ class HelpdeskSocialConnect(models.TransientModel):
                 adapter_class.can(base.PULL)
             )
             wizard.scopes_text = Markup().join(
-                Markup("<li><code>%s</code> %s</li>") % one
-                for one in adapter_class.scopes.items()
+                Markup("<li><code>%s</code> %s</li>")
+                % (wizard.network_id._term(scope), wizard.network_id._term(why))
+                for scope, why in adapter_class.scopes.items()
             )
 
     @api.depends("line_ids.scope", "line_ids.secret")

@@ -3,7 +3,7 @@
 A secret stays here no longer than until the dialog's next step.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HelpdeskSocialConnectLine(models.TransientModel):
@@ -21,8 +21,19 @@ class HelpdeskSocialConnectLine(models.TransientModel):
     help = fields.Char()
     required = fields.Boolean()
     secret = fields.Boolean()
+    advanced = fields.Boolean(help="Hardly anybody needs it: it is folded away.")
+    default = fields.Char()
+    filled = fields.Boolean(
+        compute="_compute_filled", help="Something else than the default is in it."
+    )
     stored = fields.Boolean(help="A value is there already; empty keeps it.")
     value = fields.Char()
+
+    @api.depends("value", "default", "stored")
+    def _compute_filled(self):
+        for line in self:
+            own = line.value and line.value != line.default
+            line.filled = line.stored or bool(own)
 
 
 class HelpdeskSocialNetwork(models.Model):

@@ -226,7 +226,7 @@ test("what cannot be done from here is done by hand, with the text that was begu
     // the reason stands at the door, and the way round beside it
     expect(queryAllTexts(".o_social_door small")).toEqual([shut.reason, shut.reason]);
     expect(".o_social_by_hand").toHaveCount(1);
-    expect(".o_social_by_hand").toHaveText("Open in Fake");
+    expect(".o_social_by_hand").toHaveText("Open on Fake");
     expect(".o_social_by_hand").toHaveAttribute("href", shut.url);
     expect(".o_social_by_hand").toHaveAttribute("target", "_blank");
     expect(".o_social_by_hand").toHaveAttribute("rel", /noopener/);

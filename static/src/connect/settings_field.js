@@ -1,8 +1,9 @@
 /**
  * The settings an adapter asks for, as ordinary form rows: a password box where the
- * setting is secret. Decides nothing: which settings there are comes from the server.
+ * setting is secret, and folded away what hardly anybody needs. Decides nothing: which
+ * settings there are, and of what kind, comes from the server.
  */
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { CharField } from "@web/views/fields/char/char_field";
@@ -16,6 +17,24 @@ export class SocialSettingsField extends Component {
         scope: { type: String, optional: true },
         secret: { type: String, optional: true },
     };
+
+    setup() {
+        // undefined until somebody has opened or closed it
+        this.state = useState({ unfolded: undefined });
+    }
+
+    get plain() {
+        return this.lines.filter(({ data }) => !data.advanced);
+    }
+
+    get folded() {
+        return this.lines.filter(({ data }) => data.advanced);
+    }
+
+    /** What differs from the defaults is never hidden by itself. */
+    get unfolded() {
+        return this.state.unfolded ?? this.folded.some(({ data }) => data.filled);
+    }
 
     get lines() {
         const { scope, secret } = this.props;
@@ -55,6 +74,8 @@ registry.category("fields").add("helpdesk_social_settings", {
         { name: "required", type: "boolean" },
         { name: "secret", type: "boolean" },
         { name: "stored", type: "boolean" },
+        { name: "advanced", type: "boolean" },
+        { name: "filled", type: "boolean" },
         // the others are for looking only, which is what Odoo takes for granted
         { name: "value", type: "char", readonly: false },
     ],

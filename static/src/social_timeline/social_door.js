@@ -15,7 +15,7 @@ export class SocialByHand extends Component {
     }
 
     get words() {
-        return _t("Open in %s", this.props.option.network);
+        return _t("Open on %s", this.props.option.network);
     }
 }
 

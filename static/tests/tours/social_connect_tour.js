@@ -25,7 +25,12 @@ registry.category("web_tour.tours").add("helpdesk_social_connect", {
             run: "edit my-token",
         },
         {
-            trigger: ".modal input[type=text]#social_setting_nickname",
+            content: "what hardly anybody needs is folded away",
+            trigger: ".modal details.o_helpdesk_social_more:not([open]) summary",
+            run: "click",
+        },
+        {
+            trigger: ".modal details[open] input[type=text]#social_setting_nickname",
             run: "edit Ann",
         },
         {
@@ -35,6 +40,11 @@ registry.category("web_tour.tours").add("helpdesk_social_connect", {
         {
             content: "why it did not work",
             trigger: ".modal .o_field_widget[name=result]:contains(cannot be reached)",
+        },
+        {
+            content: "what is not as usual is in sight",
+            trigger:
+                ".modal details[open].o_helpdesk_social_more #social_setting_nickname:value(Ann)",
         },
         {
             content: "the secret was stored and is asked for no more",
