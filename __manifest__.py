@@ -45,11 +45,7 @@
     "demo": ["demo/helpdesk_social_demo.xml"],
     "assets": {
         "web.assets_backend": [
-            "helpdesk_social/static/src/connect/*",
-            "helpdesk_social/static/src/social_history/**/*",
-            "helpdesk_social/static/src/social_timeline/**/*",
-            "helpdesk_social/static/src/social_marks/**/*",
-            "helpdesk_social/static/src/sandbox_wall/**/*",
+            "helpdesk_social/static/src/**/*",
             ("remove", "helpdesk_social/static/src/**/*.dark.scss"),
         ],
         "web.assets_web_dark": [

@@ -34,6 +34,7 @@ from . import (
     helpdesk_social_message_result,
     helpdesk_social_message_actions,
     helpdesk_social_message_answered,
+    helpdesk_social_message_held,
     helpdesk_social_media_policy,
     helpdesk_social_media,
     helpdesk_social_event,

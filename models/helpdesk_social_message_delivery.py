@@ -17,6 +17,7 @@ from .helpdesk_social_message import DELIVERY
 
 #: states from which each move is allowed (DESIGN §7); a late success always wins
 MOVES = {
+    "held": ("queued", "sending"),
     "queued": ("draft", "held", "sending", "failed", "uncertain", "undelivered"),
     "sending": ("queued",),
     "sent": ("sending", "uncertain", "queued", "failed", "cancelled"),
@@ -165,7 +166,8 @@ class HelpdeskSocialMessage(models.Model):
 
     def _is_stale(self):
         """Queued for so long that its author should look again."""
-        return bool(self.queued_at) and self.queued_at < self._stale_before()
+        since = self.released_at or self.queued_at
+        return bool(since) and since < self._stale_before()
 
     def _facts(self):
         """What an adapter needs to say what may be done about this message."""

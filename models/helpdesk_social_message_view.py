@@ -108,6 +108,8 @@ class HelpdeskSocialMessage(models.Model):
             "hidden": self.hidden,
             "reactions": sorted((self.reactions or {}).items()),
             "why": self._timeline_why(),
+            # {icon, text, tone, title}: remarks of the desk's features
+            "notes": [],
             "delivery": self._timeline_delivery(words),
         }
         if self.parent_id in parents:

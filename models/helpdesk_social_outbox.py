@@ -16,6 +16,7 @@ from ..networks import base, errors, items
 from . import common
 from .common import CONCURRENCY
 from .helpdesk_social_intake import CLASHES
+from .social_concern import BLOCK
 
 _logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     def _cron_deliver(self):
         """Send what is queued, settle what is uncertain; one lane of several."""
         common.commit(self.env, remaining=1)
+        self.env["helpdesk.social.message"].sudo()._release_due()
         self._take_over_the_dead()
         self._give_back_the_stale()
         self._settle_uncertain()
@@ -212,6 +214,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         if reason:
             message._give_back(adapter, reason)
             return None, self._had_its_turn()
+        if self._stop_for_concerns(message, adapter):
+            return None, self._had_its_turn()
         try:
             if not self._stage_files(message, adapter):
                 return None, self._had_its_turn()
@@ -241,6 +245,30 @@ class HelpdeskSocialOutbox(models.AbstractModel):
         self._note(message, message._send_failed, failure, adapter)
         common.commit(self.env)  # commit: what became of it
         return None, left
+
+    @api.model
+    def _stop_for_concerns(self, message, adapter):
+        """Whatever speaks against it now; True when the reply goes nowhere.
+
+        What may have gone out before is settled by looking, not by holding it back.
+        """
+        try:
+            concerns = message._stopped_by()
+        except Exception:
+            # the border of the lane: what could not be checked is not said
+            _logger.exception("reply %s: crash while checking", message.id)
+            message._give_back(adapter, "crash")
+            return True
+        if not concerns:
+            return False
+        blocking = [one for one in concerns if one.effect == BLOCK]
+        if blocking or message.in_doubt:
+            message._give_back(adapter, (blocking or concerns)[0].code)
+        else:
+            held = message._held_values(concerns)
+            held.pop("delivery_state")
+            message._move("held", sending_until=False, **held)
+        return True
 
     @api.model
     def _had_its_turn(self):

@@ -43,7 +43,12 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     def _give_back_the_stale(self):
         """Replies that wait and are claimed by no lane go back to their authors."""
         messages = self.env["helpdesk.social.message"].sudo()
-        stale = self._due([("queued_at", "<", messages._stale_before())], "queued")
+        since = messages._stale_before()
+        stale = self._due(
+            Domain("released_at", "<", since)
+            | Domain("released_at", "=", False) & Domain("queued_at", "<", since),
+            "queued",
+        )
         for message in stale:
             before = message.previous_id.delivery_state
             if before in ("draft", "held", "queued", "sending", "failed", "uncertain"):
@@ -57,7 +62,9 @@ class HelpdeskSocialOutbox(models.AbstractModel):
     def _due(self, domain, state):
         """Replies in a state, locked; none when another lane is at them."""
         messages = self.env["helpdesk.social.message"].sudo()
-        found = messages.search([("delivery_state", "=", state), *domain], limit=BATCH)
+        found = messages.search(
+            Domain("delivery_state", "=", state) & Domain(domain), limit=BATCH
+        )
         try:
             with mute_logger("odoo.sql_db"):
                 return found.try_lock_for_update()

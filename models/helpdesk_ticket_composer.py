@@ -14,6 +14,7 @@ from odoo.fields import Domain
 from ..networks import errors, items
 from . import social_failure
 from .helpdesk_social_account import HELPDESK_USER
+from .social_concern import WRITE, ConcernError, Words
 
 #: conversations offered at once; a click on an older message offers that one too
 MAX_TARGETS = 20
@@ -40,7 +41,8 @@ class HelpdeskTicket(models.Model):
         :param drafts: may there be any of this person?
         """
         if not self.env.user.has_group(HELPDESK_USER):
-            return {"options": [], "default": False, "drafts": [], "seen": {}}
+            nothing = {"options": [], "default": False, "drafts": [], "seen": {}}
+            return {**nothing, "desk": {}}
         targets = targets.sorted("waiting", reverse=True)
         if target_id:
             # what was clicked on stands first
@@ -57,7 +59,16 @@ class HelpdeskTicket(models.Model):
             "default": self._social_default(targets, options),
             "drafts": self._social_drafts() if drafts else [],
             "seen": newest,
+            "desk": self._social_desk(targets),
         }
+
+    def _social_desk(self, targets):
+        """What the desk's features tell the browser along with the composer, by their
+        names. Asked with every form: no query where a feature is not used.
+
+        :param targets: what may be answered
+        """
+        return {}
 
     @api.model
     def _social_asked(self):
@@ -182,10 +193,11 @@ class HelpdeskTicket(models.Model):
         return audience, account, message
 
     # === MEASURE === #
-    def social_measure(self, text, option, files=0):
+    def social_measure(self, text, option, files=0, consent=None):
         """Length, limit, parts and price of a text, as the chosen network counts.
 
         :param files: how many go along; some networks take less text then
+        :param consent: {concern: what the person decided about it}
         """
         audience, account, message = self._social_choice(option)
         target = message._target(account)
@@ -210,15 +222,43 @@ class HelpdeskTicket(models.Model):
             "limit": measure.limit,
             "parts": list(measure.parts),
             "cost": measure.cost,
+            "concerns": self._social_concerns_told(
+                text, audience, account, message, consent
+            ),
         }
 
+    def _social_concerns_told(self, text, audience, account, message, consent):
+        """What stands against words that are still being written."""
+        words = Words(
+            ticket=self,
+            account=account,
+            audience=audience,
+            target=message,
+            person=message.identity_id,
+            text=text or "",
+            files=self.env["ir.attachment"],
+            user=self.env.user,
+            stage=WRITE,
+            consent=consent or {},
+        )
+        return [one.told() for one in self._social_concerns(words)]
+
     # === SEND === #
-    def social_send(self, option, text, attachment_ids=(), key=None, seen_id=None):
+    def social_send(
+        self,
+        option,
+        text,
+        attachment_ids=(),
+        key=None,
+        seen_id=None,
+        consent=None,
+    ):
         """Queue an answer; JSON for the browser, with a sentence when it cannot be.
 
         :param key: the browser's own id of this answer: a second click or a repeated
             request makes no second message
         :param seen_id: the newest message of the conversation on the person's screen
+        :param consent: {concern: what the person decided about it}
         """
         try:
             audience, account, message = self._social_choice(option)
@@ -237,6 +277,7 @@ class HelpdeskTicket(models.Model):
                     to=message,
                     attachments=self._social_uploads(attachment_ids),
                     key=str(key)[:64] if key else None,
+                    consent=consent if isinstance(consent, dict) else None,
                 )
         except UniqueViolation:
             # the same click came twice at once: the other request has queued it
@@ -246,6 +287,9 @@ class HelpdeskTicket(models.Model):
                 "ok": False,
                 "error": social_failure.explain(self.env, "not_allowed_to_speak"),
             }
+        except ConcernError as error:
+            told = [one.told() for one in error.concerns]
+            return {"ok": False, "error": str(error.args[0]), "concerns": told}
         except UserError as error:
             return {"ok": False, "error": str(error.args[0])}
         self._social_own_draft(message.conversation_id, audience).unlink()

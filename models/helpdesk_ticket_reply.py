@@ -12,6 +12,7 @@ from odoo.fields import Domain
 
 from ..networks import errors, items
 from . import common, social_failure
+from .social_concern import QUEUE, Words
 
 #: posts that one reply may become: more is a mistake at the keyboard, in public
 MAX_PARTS = 25
@@ -21,7 +22,15 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     def social_reply(
-        self, text, audience, *, account=None, to=None, attachments=(), key=None
+        self,
+        text,
+        audience,
+        *,
+        account=None,
+        to=None,
+        attachments=(),
+        key=None,
+        consent=None,
     ):
         """Queue an answer; returns the outgoing message (its first part).
 
@@ -31,7 +40,9 @@ class HelpdeskTicket(models.Model):
             the newest inbound message of that audience
         :param attachments: ``ir.attachment`` records; alt text in ``description``
         :param key: the caller's idempotency key: the same key makes one reply
-        :raises UserError: with a sentence that says why not
+        :param consent: {concern: what the person decided about it}
+        :raises UserError: with a sentence that says why not; a ``ConcernError`` when
+            something stands against these words
         """
         self.ensure_one()
         self.check_access("write")
@@ -48,6 +59,21 @@ class HelpdeskTicket(models.Model):
         target, person = self._social_resolve(audience, to, account)
         account = account or target.account_id or self._social_account_of(person)
         self._social_check(account, audience, target, person)
+        concerns = self._social_concerns(
+            Words(
+                ticket=self,
+                account=account,
+                audience=audience,
+                target=target,
+                person=person,
+                text=text or "",
+                files=self._social_attachments(attachments),
+                user=self.env.user,
+                stage=QUEUE,
+                consent=consent or {},
+            )
+        )
+        self._social_refuse_concerns(concerns)
         values = {
             "account_id": account.id,
             "network_id": account.network_id.id,
@@ -68,6 +94,8 @@ class HelpdeskTicket(models.Model):
             "sent_at": fields.Datetime.now(),
             "queued_at": fields.Datetime.now(),
             "delivery_state": "queued",
+            "consent": consent or False,
+            **messages._held_values(concerns),
         }
         draft = {
             "target": target,
@@ -237,12 +265,16 @@ class HelpdeskTicket(models.Model):
         return rows
 
     @api.model
+    def _social_attachments(self, attachments):
+        return self.env["ir.attachment"].browse(
+            [one if isinstance(one, int) else one.id for one in attachments]
+        )
+
+    @api.model
     def _social_files(self, attachments):
         """The user's own uploads, moved to our model: never on the ticket, whose
         attachments the portal shows."""
-        files = self.env["ir.attachment"].browse(
-            [one if isinstance(one, int) else one.id for one in attachments]
-        )
+        files = self._social_attachments(attachments)
         files.check_access("read")
         strangers = files.filtered(
             lambda one: (

@@ -10,6 +10,7 @@ import { SocialDrafts } from "./social_drafts";
 import { checkFiles, isUndescribed, SocialFiles, takeFiles } from "./social_files";
 import { SocialLimits } from "./social_limits";
 import { useMeasure } from "./social_measure";
+import { seam } from "./social_seams";
 import { SocialTarget } from "./social_target";
 import { newKey } from "./social_text";
 import { isPast } from "./social_time";
@@ -39,6 +40,7 @@ export class SocialComposer extends Component {
         default: { optional: true },
         drafts: Array,
         seen: Object,
+        desk: { type: Object, optional: true },
         request: { optional: true },
         tick: { type: Number, optional: true },
         onOpened: Function,
@@ -63,6 +65,8 @@ export class SocialComposer extends Component {
             refused: "",
             error: "",
             canned: null,
+            concerns: [],
+            consent: {},
             roused: false,
         });
         this.key = newKey();
@@ -70,6 +74,7 @@ export class SocialComposer extends Component {
             option: this.option,
             text: this.state.text,
             files: this.state.files.length,
+            consent: this.state.consent,
         }));
         this.writing = useWriting(
             { textarea: this.textarea, emoji: useRef("emoji") },
@@ -119,6 +124,39 @@ export class SocialComposer extends Component {
         return option.until && isPast(option.until) ? _t("The time to answer is over.") : "";
     }
 
+    // --- what the desk's features see and do ------------------------------------------
+    get desk() {
+        return this.props.desk ?? {};
+    }
+
+    panels(place) {
+        return seam("composer_panels", this, place);
+    }
+
+    /** What stands against these words: found while writing, or when it was refused. */
+    get concerns() {
+        const { concerns } = this.state;
+        return concerns.length ? concerns : this.measure.state.concerns;
+    }
+
+    /** What the person decided about concerns, by their codes; goes along when sent. */
+    get consent() {
+        return this.state.consent;
+    }
+
+    decide(code, decision) {
+        this.state.consent = { ...this.state.consent, [code]: decision };
+        this.edited();
+    }
+
+    /** Other words, as if the person had written them. */
+    write(text) {
+        this.state.text = text;
+        this.state.roused = true;
+        this.edited();
+        this.wantsFocus = true;
+    }
+
     /** One line high until somebody wants to write. */
     get resting() {
         const { state } = this;
@@ -139,10 +177,12 @@ export class SocialComposer extends Component {
             const draft = this.drafts.get(option);
             this.state.text = draft?.text ?? "";
             this.state.files = (draft?.attachments ?? []).map((file) => ({ ...file }));
+            this.state.consent = {};
             this.key = newKey();
         }
         this.state.error = "";
         this.state.refused = "";
+        this.state.concerns = [];
         this.state.roused = focus;
         this.measure.forget();
         this.wantsFocus = focus;
@@ -187,6 +227,7 @@ export class SocialComposer extends Component {
     // --- writing --------------------------------------------------------------------
     edited() {
         this.state.error = "";
+        this.state.concerns = [];
         this.measure.soon();
         this.keepDraft();
     }
@@ -296,11 +337,13 @@ export class SocialComposer extends Component {
                 this.state.files.map((file) => file.id),
                 this.key,
                 this.props.seen[option.conversation_id] || false,
+                this.state.consent,
             ]);
             if (answer.ok) {
                 this.sent(option, answer.message_ids);
             } else {
                 this.state.error = answer.error;
+                this.state.concerns = answer.concerns ?? [];
                 if (answer.stale) {
                     await this.props.onStale(answer.stale);
                 }
@@ -319,7 +362,15 @@ export class SocialComposer extends Component {
         this.drafts.forget(option);
         this.key = newKey();
         this.measure.forget();
-        Object.assign(this.state, { text: "", files: [], refused: "", showParts: false, roused: false });
+        Object.assign(this.state, {
+            text: "",
+            files: [],
+            refused: "",
+            showParts: false,
+            roused: false,
+            concerns: [],
+            consent: {},
+        });
         if (option.audience === "public") {
             // the next public answer is a decision of its own
             this.state.optionId = false;

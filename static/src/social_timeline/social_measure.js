@@ -7,12 +7,12 @@ import { useDebounced } from "@web/core/utils/timing";
 
 /** Quiet time before the network's count is asked for. */
 const MEASURE_MS = 300;
-const NOTHING = { length: 0, limit: 0, parts: [], cost: "", known: false, error: "" };
+const NOTHING = { length: 0, limit: 0, parts: [], cost: "", known: false, error: "", concerns: [] };
 
 /**
  * @param {number} ticketId
- * @param {() => {option: Object | undefined, text: string, files: number}} subject what
- *     to count now; with files along, some networks take less text
+ * @param {() => {option: Object | undefined, text: string, files: number,
+ *     consent?: Object}} subject what to count now; with files along, some networks take less text
  */
 export function useMeasure(ticketId, subject) {
     const orm = useService("orm");
@@ -21,7 +21,7 @@ export function useMeasure(ticketId, subject) {
     onWillDestroy(() => (gone = true));
 
     async function measure() {
-        const { option, text, files } = subject();
+        const { option, text, files, consent } = subject();
         if (!option || !text.trim()) {
             Object.assign(state, NOTHING);
             return;
@@ -33,6 +33,7 @@ export function useMeasure(ticketId, subject) {
                 text,
                 option.id,
                 files || 0,
+                consent || {},
             ]);
         } catch {
             // counting is a comfort; the server counts again when it is sent

@@ -9,6 +9,7 @@ import { useService } from "@web/core/utils/hooks";
 import { SocialAvatar, SocialNetworkIcon } from "./social_avatar";
 import { sizeWord } from "./social_files";
 import { SocialRevisions } from "./social_revisions";
+import { messageActs } from "./social_seams";
 import { safeUrl, splitLinks } from "./social_text";
 import { clock, full, isPast, minutesSince, span } from "./social_time";
 import { ACTIONS, AUDIENCES, CANCEL, DELIVERY, RETRY } from "./social_words";
@@ -34,6 +35,7 @@ export class SocialMessage extends Component {
         onReply: { type: Function, optional: true },
         onAct: { type: Function, optional: true },
         onEditAgain: { type: Function, optional: true },
+        onDesk: { type: Function, optional: true },
         onJump: { type: Function, optional: true },
     };
 
@@ -193,6 +195,9 @@ export class SocialMessage extends Component {
         if (message.why && !this.own) {
             note("fa-ticket", message.why);
         }
+        for (const one of message.notes ?? []) {
+            note(one.icon, one.text, one.tone, one.title);
+        }
         return notes;
     }
 
@@ -299,6 +304,14 @@ export class SocialMessage extends Component {
             names.push("cancel");
         }
         return names;
+    }
+
+    /** What features of the desk offer; the rest of it stands in the menu. */
+    deskActs(primary) {
+        const { message, thread, above, onDesk } = this.props;
+        return above || !onDesk
+            ? []
+            : messageActs(message, thread).filter((act) => Boolean(act.primary) === primary);
     }
 
     get mayEditAgain() {

@@ -13,12 +13,13 @@ import { useFit } from "./social_fit";
 import { SocialMessage } from "./social_message";
 import { SocialPermalinkDialog } from "./social_permalink_dialog";
 import { useTimelineScroll } from "./social_scroll";
+import { messageActs, seam } from "./social_seams";
 import { SocialThread } from "./social_thread";
 import { dayKey, dayLabel, full } from "./social_time";
 
 /** How often windows and ages are shown anew. */
 const TICK_MS = 30000;
-const NO_COMPOSER = { options: [], default: false, drafts: [], seen: {} };
+const NO_COMPOSER = { options: [], default: false, drafts: [], seen: {}, desk: {} };
 
 /**
  * The ticket's Social page: one line of time for all its threads, and the composer.
@@ -169,6 +170,7 @@ export class SocialTimeline extends Component {
         this.state.options = composer.options;
         this.state.default = composer.default;
         this.state.seen = composer.seen;
+        this.state.desk = composer.desk;
     }
 
     async refresh(ids) {
@@ -245,6 +247,28 @@ export class SocialTimeline extends Component {
         ]);
     }
 
+    // --- what the desk's features see and add ----------------------------------------
+    get desk() {
+        return this.state.desk;
+    }
+
+    panels(name) {
+        return seam(name, this);
+    }
+
+    /** One of a feature's own acts; what it changed is told by the server. */
+    async actOn(message, name) {
+        const act = messageActs(message, this.thread).find((one) => one.name === name);
+        try {
+            await act?.run({ message, timeline: this, env: this.env });
+        } catch (error) {
+            if (!error.data) {
+                throw error;
+            }
+            this.acts.fail(message, error.data.message);
+        }
+    }
+
     // --- doing ----------------------------------------------------------------------
     async reply(message, audience, text = "") {
         const composer = await this.orm.call("helpdesk.ticket", "social_composer", [
@@ -253,6 +277,7 @@ export class SocialTimeline extends Component {
         ]);
         this.state.options = composer.options;
         this.state.seen = composer.seen;
+        this.state.desk = composer.desk;
         const option = composer.options.find(
             (one) => one.message_id === message.id && one.audience === audience
         );
