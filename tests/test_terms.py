@@ -109,10 +109,7 @@ class TestTermsOfMoney(French, BudgetCase):
         )
         self.assertEqual(french.search([("label", "ilike", "envoy")]).kind, REPLY)
         # merging what is old keeps all languages
-        self.env.cr.execute(
-            "UPDATE helpdesk_social_spending SET day = '2020-01-01' WHERE id = ANY(%s)",
-            [rows.ids],
-        )
+        rows.day = "2020-01-01"
         rows.copy()
         while self.env["helpdesk.social.spending"]._gc_merge()[1]:
             pass
