@@ -12,7 +12,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
-from ..networks import base, errors, items
+from ..networks import errors, items
 from . import common
 from .common import CONCURRENCY
 from .helpdesk_social_intake import CLASHES
@@ -20,8 +20,8 @@ from .social_concern import BLOCK
 
 _logger = logging.getLogger(__name__)
 
-#: seconds a lane may hold a reply; longer than the call's deadline of 20 s plus
-#: uploads, so that nobody takes over a call that is still running
+#: seconds a lane may hold a reply; longer than the call's deadline of 20 s and than a
+#: step of an upload, so that nobody takes over a call that is still running
 LEASE = 120
 
 
@@ -151,7 +151,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             return messages
         messages.flush_model()
         # SQL: SKIP LOCKED and the write in one statement, so that two lanes never
-        # take the same reply; parts of one reply wait for the part before
+        # take the same reply; parts of one reply wait for the part before, and what
+        # has been uploading lets the others pass
         self.env.cr.execute(
             SQL(
                 """
@@ -169,7 +170,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
                             OR m.next_try_at <= now() AT TIME ZONE 'utc')
                         AND (p.id IS NULL OR p.id = %s
                             OR p.delivery_state IN ('sent', 'delivered', 'read'))
-                    ORDER BY m.id LIMIT 1
+                    ORDER BY m.staged IS NOT NULL, m.id LIMIT 1
                     FOR UPDATE OF m SKIP LOCKED)
                 RETURNING id, parent_id, previous_id
                 """,
@@ -216,11 +217,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             return None, self._had_its_turn()
         if self._stop_for_concerns(message, adapter):
             return None, self._had_its_turn()
-        try:
-            if not self._stage_files(message, adapter):
-                return None, self._had_its_turn()
-        except errors.NetworkError as error:
-            self._staging_failed(message, error, adapter)
+        if not self._stage_files(message, adapter):
             return None, self._had_its_turn()
         draft, key = message._draft(with_files=True), message.outbox_key
         others = (message.parent_id.id, message.previous_id.id)
@@ -292,47 +289,6 @@ class HelpdeskSocialOutbox(models.AbstractModel):
                 common.rollback(self.env)
 
     @api.model
-    def _stage_files(self, message, adapter):
-        """Upload files ahead of the post. Nobody sees them, so a repeat is harmless;
-        what was uploaded is committed, so it is not uploaded again.
-
-        Uploads take their time: each renews the lease, or another lane would take
-        the reply for dead and send it too.
-
-        :return: is the reply still ours to send?
-        """
-        if not adapter.can(base.STAGE):
-            return True
-        files = message.attachment_ids
-        uploads = message._draft(with_files=True).media
-        if files:
-            common.commit(self.env)  # commit: the claim, before the first upload
-        for file, upload in zip(files, uploads, strict=True):
-            if not upload.staged:
-                common.let_go(self.env)
-                ref = adapter.stage(upload)
-                if not self._still_mine(message):
-                    _logger.info("reply %s: taken over, leaving", message.id)
-                    return False
-                message.staged = {
-                    **(message.staged or {}),
-                    str(file.id): common.storable(ref),
-                }
-                common.commit(self.env)  # commit: the upload's id and the lease
-        return True
-
-    @api.model
-    def _still_mine(self, message):
-        """Renew the lease of a reply; False when it ran out."""
-        now = fields.Datetime.now()
-        message.lock_for_update()
-        message.invalidate_recordset()
-        if message.delivery_state != "sending" or message.sending_until < now:
-            return False
-        message.sending_until = fields.Datetime.add(now, seconds=LEASE)
-        return True
-
-    @api.model
     def _adapter_of(self, message):
         """The adapter, or None: one broken account must not stop the others."""
         try:
@@ -341,13 +297,6 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             # the border of the lane
             _logger.warning("reply %s: no adapter", message.id, exc_info=True)
             return None
-
-    @api.model
-    def _staging_failed(self, message, error, adapter):
-        """Nothing was published yet, so even a lost answer is only a delay."""
-        if isinstance(error, errors.UncertainError | errors.MalformedResponse):
-            error = errors.TransientError(error.code, error.detail)
-        message._send_failed(error, adapter)
 
     @api.model
     def _wake_for_next(self):

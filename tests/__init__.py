@@ -45,6 +45,7 @@ from . import (
     test_tokens_refused,
     test_tokens_end,
     test_unclaimed,
+    test_uploads,
     test_checklist,
     test_connect_drafts,
     test_connect_sessions,

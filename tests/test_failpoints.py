@@ -11,11 +11,13 @@ from odoo import api, fields
 from odoo.tests import TransactionCase, tagged
 
 from ..models import common
+from ..networks import x_files
 from .simulators.bluesky import BlueskyHarness
 from .simulators.mastodon import MastodonHarness
 from .simulators.sandbox import SandboxHarness
 from .simulators.telegram import TelegramHarness
 from .simulators.x import XHarness
+from .test_media import PNG
 
 
 class Died(BaseException):
@@ -57,6 +59,16 @@ class TestFailpoints(TransactionCase):
     def test_x(self):
         self.die_everywhere(XHarness())
 
+    def test_x_with_a_file_in_chunks(self):
+        """Whatever dies between two chunks: one post, and no chunk is lost."""
+        harness = XHarness()
+        harness.file = PNG
+        chunk = 30
+        with patch.object(x_files, "CHUNK", chunk):
+            names = self.die_everywhere(harness)
+        steps = [one for one in names if one == "outbox: between steps of an upload"]
+        self.assertGreaterEqual(len(steps), len(PNG) // chunk + 1)
+
     def test_sandbox(self):
         self.die_everywhere(SandboxHarness())
 
@@ -71,6 +83,7 @@ class TestFailpoints(TransactionCase):
         self.assertIn("outbox: before the effect", names)
         self.assertIn("outbox: after the effect", names)
         self.assertIn("before a commit", names)
+        return names
 
     def one_life(self, harness, number):
         """One run that dies at point ``number``; the point's name, or ''."""
@@ -155,10 +168,19 @@ class World:
         message = self.messages()[:1]
         ticket = message.ticket_id.with_user(self.user)
         reply = ticket.social_reply(
-            "We are looking into it", message.audience, to=message, key="once"
+            "We are looking into it",
+            message.audience,
+            to=message,
+            attachments=self.files(),
+            key="once",
         )
         self.replies = reply.sudo()
         common.commit(self.env)  # commit: the agent's click
+
+    def files(self):
+        raw = getattr(self.harness, "file", b"")
+        files = self.env["ir.attachment"].with_user(self.user)
+        return files.create({"name": "lamp.png", "raw": raw}) if raw else ()
 
     # --- after the restart ----------------------------------------------------
     def settle(self):
@@ -206,9 +228,19 @@ class World:
         guarded = adapter.idempotency("publish", row.audience).kind != "none"
         if guarded or row.delivery_state == "sent":
             case.assertEqual((row.delivery_state, shown), ("sent", 1), where)
+            self.judge_file(where)
         else:
             # nothing protects a repeat: a person is asked, and nothing is doubled
             case.assertEqual(row.delivery_state, "uncertain", where)
             case.assertLessEqual(shown, 1, where)
             in_window = die.name.startswith("outbox:") or "commit" in die.name
             case.assertTrue(in_window, where)
+
+    def judge_file(self, where):
+        """The whole file is what the post carries."""
+        raw = getattr(self.harness, "file", b"")
+        if raw:
+            carried = [post.media for post in self.sim.world.posts.values()]
+            [[key]] = [keys for keys in carried if keys]
+            found = {one.key: one.data for one in self.sim.world.media.values()}
+            self.case.assertEqual(found[key], raw, where)

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models import common
-from ..networks import base, errors, items
+from ..networks import errors, items
 from .common import FAKE, FakeAdapter, SocialCase
 
 DUPLICATE = ("failed", "duplicate")
@@ -89,25 +89,6 @@ class TestSpineOutbox(OutboxCase):
         row = self.uncertain_by_key()
         self.world.failures.append(errors.RejectedError("forbidden"))
         self.deliver()
-        self.assertEqual(row.delivery_state, "uncertain")
-
-    def test_an_upload_that_takes_long_keeps_the_lease(self):
-        files = self.env["ir.attachment"].with_user(self.agent_all)
-        file = files.create({"name": "a.txt", "raw": b"a"})
-        row = self.reply(attachments=file)
-        staging = FakeAdapter.capabilities | {base.STAGE}
-
-        def slow(adapter, upload):
-            # so slow that another lane took the reply for dead
-            row.write({"delivery_state": "uncertain", "sending_until": False})
-            return "upload1"
-
-        with (
-            patch.object(FakeAdapter, "capabilities", staging),
-            patch.object(FakeAdapter, "stage", slow),
-        ):
-            self.deliver()
-        self.assertFalse(self.world.published)
         self.assertEqual(row.delivery_state, "uncertain")
 
     # --- echoes ---------------------------------------------------------------
