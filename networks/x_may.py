@@ -14,9 +14,9 @@ from .x_account import XAccount
 from .x_names import INBOX, SITE, id_in, permalink
 
 MEGABYTE = 1024 * 1024
-#: §6; of videos X takes 512 MB, we what a slow line uploads while a reply is ours to
-#: send (the outbox's lease of 120 s, at 1 MB/s)
-MAX_IMAGE, MAX_GIF, MAX_VIDEO = 5 * MEGABYTE, 15 * MEGABYTE, 64 * MEGABYTE
+#: §6; of videos X takes 512 MB, we what Odoo takes from a browser unless told otherwise
+#: (``DEFAULT_MAX_CONTENT_LENGTH``): a file is held in memory while it goes up
+MAX_IMAGE, MAX_GIF, MAX_VIDEO = 5 * MEGABYTE, 15 * MEGABYTE, 128 * MEGABYTE
 MAX_PHOTOS = 4
 ALT_LENGTH = 1000
 DIRECT_LENGTH = 10_000

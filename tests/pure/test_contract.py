@@ -5,6 +5,7 @@ apply is declared by a missing capability, never by a skip; the table at the end
 run shows adapter × case.
 """
 
+import base64
 import dataclasses
 import json
 from datetime import datetime, timezone
@@ -14,7 +15,7 @@ from contract_kit import HARNESSES, answer, linked
 from hypothesis import given, settings, strategies
 from simulators.server import Answer
 
-from networks import base, errors, items, registry
+from networks import base, errors, items, registry, transport, x_files
 
 CASES = []
 
@@ -454,6 +455,47 @@ def test_every_part_is_published(link):
         )
         previous = link.adapter.publish(draft, f"part-{number}").ref
     assert len(link.published()) == len(whole.parts)
+
+
+# --- files ------------------------------------------------------------------------
+#: seconds that one step of an upload may take, see ``Adapter.stage``
+STEP = 100
+#: a picture of one point and some noise after it: several chunks for who cuts files up
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJ"
+    "RU5ErkJggg=="
+)
+
+
+@case(base.STAGE, http=True)
+def test_a_file_goes_up_in_steps_that_may_be_repeated(link, monkeypatch):
+    """Each within its time, each twice, each by somebody who knows only the last."""
+    monkeypatch.setattr(x_files, "CHUNK", 20)
+    draft = answer(link.hears())
+    file = items.Upload("lamp.png", "image/png", PICTURE, alt="A lamp")
+    calls, send = [], transport.Transport.request
+
+    def request(self, *args, **kwargs):
+        calls.append(kwargs.get("deadline") or self.deadline)
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(transport.Transport, "request", request)
+    for _step in range(100):
+        if not base.unfinished(file.staged):
+            break
+        for _again in range(2):
+            calls.clear()
+            staged = link.connect().stage(file)
+            assert sum(calls) <= STEP
+        assert isinstance(staged, str) and staged != file.staged
+        file = dataclasses.replace(file, staged=staged)
+        # the database's JSON holds it between the steps
+        assert json.loads(json.dumps(staged)) == staged
+    else:
+        raise AssertionError("the upload never ends")
+    assert not link.published()
+    done = link.connect().publish(dataclasses.replace(draft, media=(file,)), "key")
+    assert [one["key"] for one in link.published()] == [done.key]
 
 
 # --- push -------------------------------------------------------------------------
