@@ -1,0 +1,1 @@
+"""Reads words: rules that need no database and no network. Never imports odoo."""
