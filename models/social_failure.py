@@ -232,6 +232,13 @@ WORDS = {
         "The network does not take our address. It must begin with https:// and have "
         "no port."
     ),
+    "page_ended": _lt(
+        "The private page has ended: nobody can read it any more. Invite the person "
+        "again."
+    ),
+    "private_reply_used": _lt(
+        "The network takes one private answer to each post, and it was given already."
+    ),
     "upload_lost": _lt("The network lost a file on the way; it is sent again."),
     "crash": _lt("Processing failed; see the error and try again."),
 }

@@ -242,9 +242,13 @@ class Adapter:
         return self.reread(refs)
 
     reread_batch = 20
-    #: how far back messages are read again. Where ``forget_deleted`` is a duty, all of
-    #: them at least once a day; where reading costs, not more often than that
+    #: how many days back messages are read again; where reading costs, once a day.
+    #: Where ``forget_deleted`` is a duty, at least once a day, and the app's owner may
+    #: say another number: what is not read again any more loses its words here, unless
+    #: its ticket is open. What ``Incoming.extra`` holds stays, so no words go there
     reread_days = 7
+    #: kinds of charge of one message read again: somebody else's, our own
+    reread_kinds = ("", "")
     #: audiences whose messages ``reread`` can name
     reread_audiences = items.AUDIENCES
 
@@ -282,6 +286,42 @@ class Adapter:
             }[message.audience]
             kinds = [kind for kind in (*wanted, LIKE, HIDE) if self.can(kind)]
         return [items.Affordance(kind, True) for kind in kinds]
+
+    #: what a private message to somebody who wrote in public is on this network
+    direct_way = items.DIRECT
+
+    def handoff(self, message: items.MessageFacts, token: str) -> list[items.Way]:
+        """Ways to go on in private with who wrote this, the best first. Pure.
+
+        The default: to write first where the affordances allow it and a person may be
+        written to first; a link that brings ``token`` back where the adapter can
+        ``INVITE``; then a page of ours, where the person can prove who they are. Those
+        that are closed now come last, with the reason.
+        """
+        if message.own or message.deleted or message.audience == items.PRIVATE:
+            return []
+        known = bool(message.author.id) and not message.author.shared
+        ways = [
+            *self._direct_ways(message),
+            *self._link_ways(message, token),
+            items.Way(items.PAGE, "" if known else "no_target"),
+        ]
+        return sorted(ways, key=lambda one: not one.allowed)
+
+    def _direct_ways(self, message: items.MessageFacts) -> list[items.Way]:
+        found = []
+        for one in self.affordances(message):
+            if one.kind == REPLY_PRIVATE:
+                reason = "" if one.allowed else one.reason or "forbidden"
+                first = self.can(PRIVATE_FIRST) or message.knows_in_private
+                reason = reason or ("" if first else "never_started")
+                found.append(items.Way(self.direct_way, reason, cost=one.cost))
+        return found
+
+    def _link_ways(self, message: items.MessageFacts, token: str) -> list[items.Way]:
+        if not self.can(INVITE):
+            return []
+        return [items.Way(items.LINK, url=self.invite_url(token), brings=True)]
 
     def measure(self, draft: items.Draft) -> items.Measure:
         """Length, limit and parts as this network counts, for this draft."""

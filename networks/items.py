@@ -14,6 +14,13 @@ PUBLIC, GROUP, PRIVATE = "public", "group", "private"
 AUDIENCES = (PRIVATE, GROUP, PUBLIC)
 #: ``Incoming.kind`` of a conversation that was opened without a word
 START = "start"
+#: ``Incoming.kind`` of somebody else's words, passed on
+FORWARD = "forward"
+#: ``Way.kind``: we write first, as a message or as a post for one person; a private
+#: answer tied to the public message; the person writes first, behind a link; a page of
+#: ours, for which the network needs no private messages
+DIRECT, DIRECT_POST, PRIVATE_REPLY = "direct", "direct_post", "private_reply"
+LINK, PAGE = "link", "page"
 
 
 # --- inbound, raw -----------------------------------------------------------------
@@ -384,6 +391,27 @@ class Affordance:
     cost: str = ""
     max_length: int | None = None
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to go on in private with who wrote a message; see ``Adapter.handoff``.
+
+    ``kind`` is one of those above. ``reason`` is a code for people when the way is
+    closed. ``url`` is what a public note invites with; ``brings`` says that the token
+    in it comes back with the first private message (``Incoming.payload``). ``cost`` is
+    that of the private message, a free text price.
+    """
+
+    kind: str
+    reason: str = ""
+    url: str = ""
+    brings: bool = False
+    cost: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return not self.reason
 
 
 # --- account ----------------------------------------------------------------------

@@ -50,6 +50,8 @@ UPLOAD_DEADLINE = 60.0
 
 
 class MastodonSend(MastodonServer):
+    direct_way = items.DIRECT_POST
+
     # --- whom and how wide ----------------------------------------------------
     def _visibility(self, draft: items.Draft) -> str:
         """Never wider than what is answered (the server does not see to it, §5).

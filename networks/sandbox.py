@@ -73,6 +73,17 @@ class SandboxAdapter(base.Adapter):
             _lt("Hours to answer in private"),
             help=_lt("Empty: no limit. “24” behaves like WhatsApp or Instagram."),
         ),
+        items.Setting(
+            "private",
+            _lt("Ways into private"),
+            default="direct",
+            help=_lt(
+                "How somebody who wrote in public is reached: “direct” (we write "
+                "first), “reply” (one private answer to each post), “link” (they "
+                "write first) or “none” (a network without private messages)."
+            ),
+            advanced=True,
+        ),
     )
     capabilities = frozenset(
         {
@@ -143,6 +154,13 @@ class SandboxAdapter(base.Adapter):
             raise errors.ConfigError("bad_setting", "protection")
         return value
 
+    @property
+    def _private(self) -> str:
+        value = self.settings.get("private") or "direct"
+        if value not in ("direct", "reply", "link", "none"):
+            raise errors.ConfigError("bad_setting", "private")
+        return value
+
     # --- account ----------------------------------------------------------------
     def check(self) -> items.Profile:
         handle = (self.settings.get("handle") or "").strip().lstrip("@").lower()
@@ -150,6 +168,7 @@ class SandboxAdapter(base.Adapter):
             raise errors.ConfigError("missing_setting", "handle")
         # settings that cannot be right are told now, not at the first answer
         limit, _hours = self._number("limit", LIMIT), self._number("window_hours", 1)
+        _private = self._private
         answer = self._call("whoami", handle=handle, protection=self._protection)
         try:
             person = answer["person"]
@@ -230,8 +249,10 @@ class SandboxAdapter(base.Adapter):
                 continue
             elif one.kind == base.REPLY_PRIVATE:
                 until = self._window(message)
-                if until and self.now() > until:
-                    allowed, reason = False, "too_old"
+                reason = self._why_not_private(message)
+                if not reason and until and self.now() > until:
+                    reason = "too_old"
+                allowed = not reason
             found.append(
                 items.Affordance(
                     one.kind,
@@ -242,6 +263,25 @@ class SandboxAdapter(base.Adapter):
                 )
             )
         return found
+
+    def _why_not_private(self, message: items.MessageFacts) -> str:
+        """Why nothing private may be written about this message, as a code, or ''."""
+        if self._private == "none":
+            return "unsupported"
+        if message.audience == items.PRIVATE:
+            return ""
+        if self._private == "link":
+            return "never_started"
+        used = self._private == "reply" and message.private_replies_sent
+        return "private_reply_used" if used else ""
+
+    @property
+    def direct_way(self) -> str:
+        replies = self._private == "reply"
+        return items.PRIVATE_REPLY if replies else items.DIRECT
+
+    def _link_ways(self, message, token: str) -> list[items.Way]:
+        return [] if self._private == "none" else super()._link_ways(message, token)
 
     @property
     def _limit(self) -> int:

@@ -12,6 +12,7 @@ from . import base, items, text, x_weight
 from .terms import _lt
 from .x_account import XAccount
 from .x_names import INBOX, SITE, id_in, permalink
+from .x_values import ident
 
 MEGABYTE = 1024 * 1024
 #: §6; of videos X takes 512 MB, we what Odoo takes from a browser unless told otherwise
@@ -151,6 +152,13 @@ class XMay(XAccount):
             max_length=DIRECT_LENGTH,
             url=compose_url(person) if reason and person else "",
         )
+
+    def _link_ways(self, message, token: str) -> list[items.Way]:
+        """The address that opens a conversation with us (§7). It brings nothing back:
+        who writes then is the same person here as in public."""
+        me = ident(self.facts.get("id"))
+        reason = "" if me else "account_not_active"
+        return [items.Way(items.LINK, reason, url=compose_url(me) if me else "")]
 
     def _like(self, message) -> items.Affordance:
         reason = "" if self._enterprise else "not_in_plan"

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta, timezone
 
 from simulators.bluesky import BlueskyHarness
 from simulators.mastodon import MastodonHarness
+from simulators.own_page import PageHarness
 from simulators.sandbox import SandboxHarness
 from simulators.telegram import TelegramHarness
 from simulators.x import XHarness
 
-from networks import registry, transport
+from networks import items, registry, transport
 
 HARNESSES = [
     BlueskyHarness(),
@@ -20,6 +21,7 @@ HARNESSES = [
     TelegramHarness(),
     XHarness(),
     SandboxHarness(),
+    PageHarness(),
 ]
 #: audience -> the capability that answering it needs
 REPLIES = {
@@ -84,7 +86,9 @@ class Link:
                     break
             else:
                 raise AssertionError("the stream never ends")
-        return found
+        # what only comes by itself
+        pushed = getattr(self.harness, "pushed", lambda sim: ())(self.sim)
+        return found + [items.RawItem(key, data) for key, data in pushed]
 
     def messages(self, cursors=None):
         """Incoming messages by key, the newest revision of each."""
@@ -118,8 +122,6 @@ def linked(harness):
 
 def answer(one, text="We are looking into it", **values):
     """A draft that answers an incoming message in its own audience."""
-    from networks import items
-
     target = items.Target(
         key=one.key,
         ref=one.ref or one.key,

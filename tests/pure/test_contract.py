@@ -583,3 +583,90 @@ def test_a_permalink_of_somewhere_else_is_refused(link):
     ):
         with pytest.raises(errors.NetworkError):
             link.adapter.resolve(url)
+
+
+# --- into private -----------------------------------------------------------------
+TOKEN = "Zm9yIHRoaXMgdGVzdCBvbmx5_-"
+
+
+def _public_facts(heard, **values):
+    return items.MessageFacts(
+        **{
+            "audience": heard.audience,
+            "own": False,
+            "ref": heard.ref,
+            "thread": heard.thread,
+            "author": heard.author,
+            "sent_at": heard.sent_at,
+            "extra": heard.extra,
+            **values,
+        }
+    )
+
+
+@case(audience="public")
+def test_there_is_a_way_into_private(link):
+    """Open ways first, and the page always: it needs nothing of the network."""
+    facts = _public_facts(link.hears("My lamp broke", "public"))
+    ways = link.adapter.handoff(facts, TOKEN)
+    kinds = [one.kind for one in ways]
+    assert len(kinds) == len(set(kinds)) and ways[0].allowed
+    assert items.Way(items.PAGE) in ways
+    known = {items.DIRECT, items.DIRECT_POST, items.PRIVATE_REPLY, items.LINK}
+    assert set(kinds) - {items.PAGE} <= known
+    assert [one.allowed for one in ways] == sorted(
+        (one.allowed for one in ways), reverse=True
+    )
+    may = {
+        one.kind: one.allowed and (link.adapter.can(base.PRIVATE_FIRST) or False)
+        for one in link.adapter.affordances(facts)
+    }
+    for way in ways:
+        if way.kind == items.LINK and way.allowed:
+            assert way.url.startswith("https://")
+            assert (TOKEN in way.url) == way.brings
+        elif way.kind not in (items.LINK, items.PAGE):
+            assert not way.url
+            assert way.allowed == may["reply_private"]
+
+
+@case(audience="public")
+def test_nobody_is_moved_who_cannot_be(link):
+    heard = link.hears("My lamp broke", "public")
+    for values in ({"own": True}, {"deleted": True}, {"audience": "private"}):
+        assert link.adapter.handoff(_public_facts(heard, **values), TOKEN) == []
+    nobody = _public_facts(heard, author=items.Author())
+    shared = _public_facts(heard, author=dataclasses.replace(heard.author, shared=True))
+    for facts in (nobody, shared):
+        ways = {one.kind: one for one in link.adapter.handoff(facts, TOKEN)}
+        assert not ways[items.PAGE].allowed
+    closed = _public_facts(heard, blocked=True)
+    for way in link.adapter.handoff(closed, TOKEN):
+        if way.kind not in (items.LINK, items.PAGE):
+            assert not way.allowed
+
+
+@case(audience="public")
+def test_the_way_that_writes_first_reaches_one_person(link):
+    heard = link.hears("My lamp broke", "public")
+    ways = link.adapter.handoff(_public_facts(heard), TOKEN)
+    if ways[0].kind in (items.LINK, items.PAGE):
+        return  # they write first
+    draft = answer(
+        heard, "Could you send us your address?", audience="private", to=heard.author
+    )
+    done = link.adapter.publish(dataclasses.replace(draft, thread=""), "first")
+    assert done.key
+    assert link.published()[-1]["audience"] == "private"
+
+
+@case(base.INVITE)
+def test_a_link_carries_no_words_of_others(link):
+    """A token is put into an address: nothing else may get in with it."""
+    assert TOKEN in link.adapter.invite_url(TOKEN)
+    for bad in ("a b", "a&text=x", "a\nb", "a#b"):
+        try:
+            url = link.adapter.invite_url(bad)
+        except errors.RejectedError:
+            continue
+        assert bad not in url
