@@ -9,6 +9,9 @@ network.
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..networks import base
+from .helpdesk_social_account_reread import DAILY, REREAD, RETRY
+
 #: of what reading may cost a day, this share may go for looking again where that is no
 #: duty: new messages are worth more
 SHARE = 0.5
@@ -21,6 +24,25 @@ class HelpdeskSocialAccount(models.Model):
         """Is looking again a duty here, for which there is not money without end?"""
         adapter_class = self.network_id._get_adapter_class()
         return adapter_class.forget_deleted and bool(self.app_id._meters())
+
+    def _next_duty(self):
+        """When a message must be looked at again at the latest; False without any, and
+        where there is no money for it."""
+        adapter_class = self.network_id._get_adapter_class()
+        if not (adapter_class.forget_deleted and adapter_class.can(base.REREAD)):
+            return False
+        if self._rests(REREAD) or self._rereads_paid() <= 0:
+            return False
+        # sudo: helpdesk.social.message - a moment
+        stored = self.env["helpdesk.social.message"].sudo()
+        first = stored.search(
+            Domain("account_id", "=", self.id) & Domain("reread_at", "!=", False),
+            order="reread_at, id",
+            limit=1,
+        )
+        return first.reread_at and max(
+            first.reread_at + DAILY, fields.Datetime.now() + RETRY
+        )
 
     # === COUNTED === #
     def _rereads_today(self):

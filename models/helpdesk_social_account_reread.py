@@ -1,14 +1,15 @@
 """Looking again at what was read: edits and deletes that no network tells about.
 
 A few ids per call, the longest not looked at first. Where deletes must be followed,
-all of the last days at least daily; where reading costs, not more often, and for what
+all that keeps its words at least daily (``helpdesk_social_app_follow`` says for how
+long that is); where reading costs, not more often, and for what
 ``helpdesk_social_account_duty`` allows. What is found goes into the journal like
 anything else.
 """
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -27,8 +28,8 @@ AGAIN = timedelta(minutes=2)
 DAILY = timedelta(hours=20)
 #: after a look that failed
 RETRY = timedelta(minutes=30)
-#: calls a run, where there is much to catch up with; and where money makes runs rare,
-#: so that what is paid for is done all the same
+#: calls a run, where there is much to catch up with; and where it is a duty: runs are
+#: rare beside push and where money is short, and what is due is done all the same
 MAX_CALLS, MANY_CALLS = 5, 50
 #: what the network withdrew may come back, and is asked for once a day for that long:
 #: suspensions are lifted within weeks or not at all
@@ -78,7 +79,7 @@ class HelpdeskSocialAccount(models.Model):
             return True
         costly = bool(adapter.prices or adapter.quota_costs)
         wait = DAILY if costly else AGAIN
-        for _call in range(MANY_CALLS if self._comes_first() else MAX_CALLS):
+        for _call in range(MANY_CALLS if adapter.forget_deleted else MAX_CALLS):
             limit = min(adapter.reread_batch, self._rereads_paid())
             due = self._due_to_reread(adapter, wait, limit)
             if not due:
@@ -95,7 +96,8 @@ class HelpdeskSocialAccount(models.Model):
         """Messages whose turn it is, at most ``limit``; who waited longest comes first.
 
         On the way those whose time is over are put aside, so that no pull meets them
-        again: what is looked through does not grow with what is stored.
+        again: what is looked through does not grow with what is stored. Where it is a
+        duty only the expiry of its words ends a message's time.
         """
         messages = due = self.env["helpdesk.social.message"].sudo()
         if limit <= 0:
@@ -103,6 +105,8 @@ class HelpdeskSocialAccount(models.Model):
         now = fields.Datetime.now()
         oldest = now - timedelta(days=adapter.reread_days)
         oldest_hidden = min(oldest, now - timedelta(days=HIDDEN_DAYS))
+        if adapter.forget_deleted:
+            oldest = datetime.min
         for _round in range(ROUNDS):
             found = messages.search_fetch(
                 Domain("account_id", "=", self.id)
@@ -110,6 +114,7 @@ class HelpdeskSocialAccount(models.Model):
                 [
                     "deleted_at",
                     "deleted_by",
+                    "expired_at",
                     "back_at",
                     "audience",
                     "sent_at",
@@ -124,6 +129,7 @@ class HelpdeskSocialAccount(models.Model):
                 lambda one: (
                     (one.deleted_at and one.deleted_by != "network")
                     or one.audience not in adapter.reread_audiences
+                    or one.expired_at
                     or (one.sent_at or one.received_at)
                     <= (oldest_hidden if one.deleted_at else oldest)
                 )

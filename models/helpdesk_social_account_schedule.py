@@ -51,10 +51,12 @@ class HelpdeskSocialAccount(models.Model):
                 self._costs_of_pulls(), self._kept_for_rereads()
             )
             trouble = self._stream_trouble()
+            next_at = now + timedelta(seconds=max(0 if more else wait, pause))
+            # money may make pulls rare, but not so rare that a duty is missed
+            duty = pause > wait and self._next_duty()
             values |= {
                 "pull_wait": wait,
-                "next_pull_at": now
-                + timedelta(seconds=max(0 if more else wait, pause)),
+                "next_pull_at": min(next_at, duty) if duty else next_at,
                 "failures": 0,
                 "error_code": trouble.get("code", False),
                 "error_detail": trouble.get("detail", False),

@@ -9,8 +9,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..networks import base
-
 #: what a network's duty leaves time for (X developer policy: 24 hours)
 DUTY = timedelta(days=1)
 #: from when on it is told: a network or a server that was away for a night catches up
@@ -22,22 +20,21 @@ class HelpdeskSocialApp(models.Model):
 
     reread_text = fields.Char(string="Looking Again", compute="_compute_reread_text")
 
-    @api.depends("network_id", "account_ids.state")
+    @api.depends(
+        "network_id", "account_ids.state", "budget", "budget_limited", "reply_share"
+    )
     def _compute_reread_text(self):
         now, dutiful = fields.Datetime.now(), {}
         domains = []
         for app in self:
+            if not app._is_dutiful():
+                continue
             adapter_class = app._adapter_class()
-            if adapter_class is None or not adapter_class.forget_deleted:
-                continue
-            if not adapter_class.can(base.REREAD):
-                continue
             accounts = app.account_ids.filtered(lambda one: one.state == "active")
             dutiful |= dict.fromkeys(accounts.ids, app)
             domains.append(
                 Domain("account_id", "in", accounts.ids)
                 & Domain("audience", "in", adapter_class.reread_audiences)
-                & Domain("sent_at", ">", now - timedelta(adapter_class.reread_days))
             )
         self.reread_text = False
         if not dutiful:
@@ -60,9 +57,12 @@ class HelpdeskSocialApp(models.Model):
             app = dutiful[account.id]
             known, before = late.get(app, (0, now))
             late[app] = (known + number, min(before, since))
-        for app, (number, since) in late.items():
+        for app in set(dutiful.values()):
+            number, since = late.get(app, (0, now))
             if since <= now - TOLD:
                 app.reread_text = app._reread_sentence(number, (now - since).days)
+            else:
+                app.reread_text = app._follow_shortage() or False
 
     def _reread_sentence(self, number, days):
         values = {"number": number, "days": days}

@@ -134,16 +134,13 @@ class HelpdeskSocialMessage(models.Model):
         self.ensure_one()
         self._drop_files()
         self._forget_journal(words)
-        forgotten = self.deleted_by == "forgotten"
         quotes = Quotes(
             # a title leaves our own name in front away
             {
                 *words,
                 *(self.ticket_id._social_quote(self.account_id, one) for one in words),
             },
-            self.env._("(forgotten on request)")
-            if forgotten
-            else self.env._("(deleted post)"),
+            self._instead_of_words(),
             [self.permalink],
         )
         if self.audience == PUBLIC:
@@ -157,6 +154,14 @@ class HelpdeskSocialMessage(models.Model):
             clean = quotes.text(draft.text)
             if clean != (draft.text or ""):
                 draft.text = clean
+
+    def _instead_of_words(self):
+        """What stands where these words were quoted."""
+        if self.deleted_by == "forgotten":
+            return self.env._("(forgotten on request)")
+        if self.expired_at and not self.deleted_at:
+            return self.env._("(the post's text expired)")
+        return self.env._("(deleted post)")
 
     def _drop_files(self):
         """All files of these messages, also those we sent along."""

@@ -200,13 +200,15 @@ class HelpdeskSocialMessage(models.Model):
                     "Somebody"
                 )
 
-    @api.depends("text", "warning", "deleted_at")
+    @api.depends("text", "warning", "deleted_at", "expired_at")
     def _compute_shown_text(self):
         """What was deleted is not told; what carries a warning is not in lists."""
         for message in self:
             gone = bool(message.deleted_at)
             message.shown_text = not gone and message.text
             line = self.env._("Deleted") if gone else message.warning
+            if message.expired_at and not gone:
+                line = message.shown_text = message._expired_note()
             message.shown_line = line or message.preview
 
     @api.depends("permalink", "deleted_at")

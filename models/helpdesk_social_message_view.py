@@ -68,7 +68,7 @@ class HelpdeskSocialMessage(models.Model):
             "audience": self.audience,
             "context": self.context,
             "text": self.text or "",
-            "warning": self.warning or "",
+            "warning": self._expired_note() if self.expired_at else self.warning or "",
             "language": self.language or "",
             "permalink": "" if self.deleted_at else safe_url(self.permalink),
             # to the microsecond: the browser sorts by it

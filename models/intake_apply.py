@@ -66,6 +66,10 @@ def _known(batch, event, one, slot, own):
             return intake_back.restore(batch, one, slot)
         batch.messages.said_again(event, slot)
         return outcome
+    if slot.get("expired_at"):
+        # nobody looks at it any more, so none of its words may be kept
+        batch.messages.said_again(event, slot)
+        return "expired"
     if one.revision > (slot.get("revision") or 0):
         before = slot.get("text")
         revise(batch, one, slot)

@@ -146,6 +146,10 @@ class XAdapter(XSend, XPush):
     min_poll_seconds = 90
     #: X's rules: within 24 hours of a deletion its words are gone here too (§8)
     forget_deleted = True
+    #: all that is stored is followed (§8); a month is how long a ticket takes, and how
+    #: long the journal is kept. Looking one up by its id is never an owned read (§0)
+    reread_days = 30
+    reread_kinds = ("post_read", "post_read")
     reread_audiences = (items.PUBLIC,)
     rate_headers = (
         "x-rate-limit-limit",

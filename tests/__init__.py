@@ -53,6 +53,7 @@ from . import (
     test_albums,
     test_budget,
     test_pulling,
+    test_follow,
     test_telegram,
     test_timeline,
     test_x,

@@ -377,10 +377,10 @@ class TestReread(RereadCase):
             self.assertEqual(self.pull(), [5, 5, 5])
             self.assertEqual(self.pull(), [])
 
-    def test_much_is_caught_up_with_in_turns(self):
+    def test_much_is_caught_up_with_at_once_where_it_is_a_duty(self):
         self.store(32)
-        self.assertEqual(self.pull(), [5] * 5)
-        self.assertEqual(self.pull(), [5, 2])
+        self.assertEqual(self.pull(forget_deleted=False), [5])
+        self.assertEqual(self.pull(), [5] * 5 + [2])
 
     def test_where_it_is_free_and_no_duty(self):
         with freeze_time("2026-11-10 12:00:00") as clock:
@@ -393,9 +393,9 @@ class TestReread(RereadCase):
             self.assertEqual(self.pull(**free), [5])
 
     def test_what_is_not_asked_for(self):
-        self.store(2, age=24 * 8)
         self.store(2, audience="private")
         self.store(2, deleted_at=fields.Datetime.now())
+        self.store(2, expired_at=fields.Datetime.now())
         self.store(2, key=False, direction="out", delivery_state="queued")
         wanted = self.store(1)
         self.assertEqual(self.pull(reread_audiences=(items.PUBLIC,)), [1])
@@ -403,15 +403,18 @@ class TestReread(RereadCase):
 
     def test_how_far_back(self):
         old = self.store(3, age=24 * 20)
-        self.assertEqual(self.pull(reread_days=30), [3])
+        free = {"reread_days": 30, "forget_deleted": False}
+        self.assertEqual(self.pull(**free), [3])
         with freeze_time(fields.Datetime.now() + timedelta(days=11)):
-            self.assertEqual(self.pull(reread_days=30), [])
+            self.assertEqual(self.pull(), [3], "a duty has no end of its own")
+        with freeze_time(fields.Datetime.now() + timedelta(days=12)):
+            self.assertEqual(self.pull(**free), [])
         self.assertFalse(any(old.mapped("reread_at")), "put aside for good")
 
     def test_many_that_are_over_keep_nobody_waiting(self):
         self.store(450, age=24 * 9)
         wanted = self.store(3)
-        self.assertEqual(self.pull(), [3])
+        self.assertEqual(self.pull(forget_deleted=False), [3])
         self.assertTrue(all(wanted.mapped("reread_at")))
 
     def test_a_look_that_failed_comes_again_soon(self):
@@ -609,7 +612,6 @@ class TestDuty(RereadCase):
         self.assertEqual(self.told(), (False, "good", ""))
 
     def test_what_is_not_looked_at_is_not_late(self):
-        self.store(2, age=24 * 8)
         self.store(2, age=24 * 5, audience="private")
         self.store(2, age=24 * 5, deleted_at=fields.Datetime.now())
         self.store(2, age=24 * 5, reread_at=False)
