@@ -43,6 +43,7 @@ from . import (
     helpdesk_social_event_unclaimed,
     helpdesk_social_lanes,
     helpdesk_social_intake,
+    helpdesk_social_intake_waking,
     helpdesk_social_outbox,
     helpdesk_social_outbox_settle,
     helpdesk_social_outbox_files,

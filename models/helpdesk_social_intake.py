@@ -6,7 +6,6 @@ a batch does with its items is in ``intake_batch``.
 """
 
 import logging
-import time
 
 import psycopg2.errors
 
@@ -23,9 +22,6 @@ _logger = logging.getLogger(__name__)
 #: events per transaction: large enough that the queries of a batch do not matter,
 #: small enough that a repeated batch costs a second or two at most
 BATCH = 200
-#: seconds that a run may wait for accounts that are due soon: the quick interval, also
-#: when it has grown a little, far below the 120 s after which Odoo kills a worker
-WAIT = 30
 #: tries of a batch that met another worker's rows
 CLASHES = 6
 #: first key of the advisory locks that keep an account to one lane at a time
@@ -44,7 +40,7 @@ class HelpdeskSocialIntake(models.AbstractModel):
         if self._stopped():
             return
         left = common.commit(self.env, remaining=1)
-        until = time.monotonic() + WAIT
+        until = self._waits_until()
         for _turn in range(1000):
             try:
                 account, lease = accounts._claim_due()
@@ -52,11 +48,8 @@ class HelpdeskSocialIntake(models.AbstractModel):
                 common.rollback(self.env)  # another lane was quicker
                 continue
             if not account:
-                pause = self._pause_before_next(until)
-                if not pause:
+                if not self._wait(self._pause_before_next(until)):
                     break
-                common.commit(self.env)  # commit: no snapshot grows old meanwhile
-                time.sleep(pause)
                 continue
             reason = account._silence_reason()
             if reason:
@@ -246,77 +239,3 @@ class HelpdeskSocialIntake(models.AbstractModel):
         return self._process(account, events[:half], patient) + self._process(
             account, events[half:], patient
         )
-
-    # === WAKING === #
-    @api.model
-    def _stopped(self):
-        # sudo: ir.config_parameter - one switch
-        return self.env["ir.config_parameter"].sudo().get_param(common.PARAM_STOP)
-
-    @api.model
-    def _wake_pull(self):
-        self.env["helpdesk.social.lanes"]._wake("pull")
-
-    @api.model
-    def _wake_process(self):
-        self.env["helpdesk.social.lanes"]._wake("process")
-
-    @api.model
-    def _wake(self, xmlid, at=None):
-        """Trigger a scheduled action (at a time), once however often it is asked."""
-        cron = self.env.ref(xmlid, raise_if_not_found=False)
-        if not cron:
-            return
-        # sudo: ir.cron.trigger - waking a lane is nobody's privilege
-        waiting = self.env["ir.cron.trigger"].sudo()
-        now = fields.Datetime.now()
-        if not waiting.search_count(
-            [("cron_id", "=", cron.id), ("call_at", "<=", at or now)], limit=1
-        ):
-            cron.sudo()._trigger(at)
-
-    @api.model
-    def _pause_before_next(self, until):
-        """Seconds to wait inside this run until an account is due; 0 = do not.
-
-        A trigger for a time wakes within the minute, too slow for somebody who has
-        just been answered (DESIGN §8). Bounded, as the lane keeps a cron worker.
-        """
-        if common.holds_transaction(self.env):
-            return 0
-        now = fields.Datetime.now()
-        account = self._next_to_pull(now)
-        if not account:
-            return 0
-        seconds = (account.next_pull_at - now).total_seconds() + 0.1
-        return seconds if time.monotonic() + seconds <= until else 0
-
-    @api.model
-    def _due_to_pull(self):
-        """How many accounts could be pulled right now."""
-        now = fields.Datetime.now()
-        free = [
-            Domain(name, "=", False) | Domain(name, "<=", now)
-            for name in ("next_pull_at", "paused_until", "lease_until")
-        ]
-        accounts = self.env["helpdesk.social.account"].sudo()
-        return accounts.search_count(Domain.AND([accounts._domain_pulled(), *free]))
-
-    @api.model
-    def _next_to_pull(self, now):
-        """The account that is due next; what is due already is not among them: it
-        waits for something else, and waking for it would never end."""
-        accounts = self.env["helpdesk.social.account"].sudo()
-        return accounts.search(
-            accounts._domain_pulled() & Domain("next_pull_at", ">", now),
-            order="next_pull_at",
-            limit=1,
-        )
-
-    @api.model
-    def _wake_next_pull(self):
-        """Come back when the next account is due, if that is within the minute."""
-        account = self._next_to_pull(fields.Datetime.now())
-        if account:
-            self._wake("helpdesk_social.cron_pull", account.next_pull_at)
-            common.commit(self.env)  # commit: the trigger

@@ -133,6 +133,39 @@ class HelpdeskSocialLanes(models.AbstractModel):
             waking.add(cron_id)
             cr.postcommit.add(lambda: _wake_now(cr.dbname, cron_id))
 
+    @api.model
+    def _kept_waiting(self, *kinds):
+        """Is a lane of these kinds called for, and no worker takes it?
+
+        Where few workers run, the one that asks is perhaps the only one. A lane that
+        is at work has begun to delete the row that called it (``xmax``): what called
+        it since then waits for that lane and for nobody else.
+        """
+        # sudo: ir.model.data - ids of scheduled actions of ours
+        names = self.env["ir.model.data"].sudo()
+        first = [
+            names._xmlid_to_res_id(LANES[kind], raise_if_not_found=False) or 0
+            for kind in kinds
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT 1 FROM ir_cron c
+                WHERE c.id = ANY(%s) AND c.active
+                    AND EXISTS (
+                        SELECT 1 FROM ir_cron_trigger t
+                        WHERE t.cron_id = c.id AND t.xmax = 0 AND t.call_at <=
+                            (now() AT TIME ZONE 'utc') - make_interval(secs => 2))
+                    AND NOT EXISTS (
+                        SELECT 1 FROM ir_cron_trigger t
+                        WHERE t.cron_id = c.id AND t.xmax <> 0)
+                LIMIT 1
+                """,
+                first,
+            )
+        )
+        return bool(self.env.cr.fetchone())
+
 
 def _trigger_once(cron_id):
     """Trigger the scheduled action unless somebody has just done so.

@@ -46,6 +46,7 @@ from . import (
     test_tokens_end,
     test_unclaimed,
     test_uploads,
+    test_waiting,
     test_checklist,
     test_connect_drafts,
     test_connect_sessions,

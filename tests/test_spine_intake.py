@@ -419,7 +419,7 @@ class TestSpinePull(SpineCase):
         soon = fields.Datetime.now() + timedelta(seconds=20)
         self.env["helpdesk.social.account"].search(
             [("state", "=", "active"), ("push", "=", False)]
-        ).next_pull_at = soon
+        ).write({"next_pull_at": soon, "pull_wait": 300})
         self.env["ir.cron.trigger"].search([]).unlink()
         self.env["helpdesk.social.intake"]._wake_next_pull()
         cron = self.env.ref("helpdesk_social.cron_pull")
