@@ -1,0 +1,285 @@
+"""Telephone numbers, payment cards and bank accounts in a text.
+
+A number is judged by its form and by the words right before it. Must never take an
+order number, a parcel number or a serial number for a telephone because it happens to
+be as long. Every text takes a time that grows with its length, not faster.
+"""
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumberType as Type
+from stdnum import iban, luhn
+
+from . import guard_words
+from .guard_find import Find
+
+#: digits with what people put between them; each step takes at least a digit
+RUN = re.compile(r"(?<![A-Za-z0-9_])(?<![A-Za-z]-)[+(]{0,2}\s?\d(?:[ ().\-/]{0,3}\d)*")
+GROUP = re.compile(r"\+?\d+")
+#: a number of E.164 has 15 digits at most; two more for 00. Seven: as in
+#: ``social_evidence``; shorter ones are short numbers and part of something else
+LEAST, MOST = 7, 17
+#: characters before a number in which a word can be about it
+BEFORE = 40
+#: numbers that are judged in one text; a thousand of them is a flood, not an answer
+BUDGET = 2000
+#: lines that belong to firms, never to a person
+FIRMS = {
+    Type.TOLL_FREE,
+    Type.PREMIUM_RATE,
+    Type.SHARED_COST,
+    Type.UAN,
+    Type.VOICEMAIL,
+}
+MOBILE = {Type.MOBILE, Type.FIXED_LINE_OR_MOBILE}
+#: tried for a number that a word says is a telephone: the countries with most lines
+WORLD = (
+    "US GB DE FR ES IT IN BR MX EG NG PK ID TR RU UA PL NL BE CH AT SE NO DK FI PT GR CZ HU "
+    "RO IE IL SA AE IQ MA DZ TN KE GH ZA JP KR CN TW HK VN TH PH MY SG BD LK AU NZ AR CO CL "
+    "PE VE EC"
+).split()
+#: first digits and lengths of cards, as issuers published them (ISO/IEC 7812 ranges)
+CARDS = (
+    (re.compile(r"4"), (13, 16, 19)),  # Visa
+    (re.compile(r"5[1-5]"), (16,)),  # Mastercard
+    (re.compile(r"2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)"), (16,)),
+    (re.compile(r"3[47]"), (15,)),  # American Express
+    (re.compile(r"6011|64[4-9]|65"), (16, 19)),  # Discover, RuPay
+    (re.compile(r"30[0-5]|36|38|39"), (14,)),  # Diners Club
+    (re.compile(r"35(?:2[89]|[3-8]\d)"), (16,)),  # JCB
+    (re.compile(r"62"), (16, 17, 18, 19)),  # UnionPay
+    (re.compile(r"220[0-4]"), (16,)),  # Mir
+    (re.compile(r"9792"), (16,)),  # Troy
+    (re.compile(r"5018|5020|5038|5893|6304|6759|676[123]"), (16, 18, 19)),  # Maestro
+    (re.compile(r"508[5-9]|60|81|82"), (16,)),  # RuPay
+)
+IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \-]{0,2}[A-Za-z0-9]){11,30}"
+)
+
+
+class Numbers:
+    """What is found in one text; ``regions``: where a number without country code may
+    be from, the likeliest first. ``known``: forms of E.164 that are this customer's,
+    ``ours``: those that the brand publishes."""
+
+    def __init__(self, folded, text, regions=(), known=frozenset(), ours=frozenset()):
+        self.folded, self.text = folded, text
+        self.regions = tuple(dict.fromkeys(one for one in regions if one))
+        self.known = known
+        self.ours, self.left = ours, BUDGET
+        self.tails = {_tail(one): one for one in known if _tail(one)}
+        self.our_tails = {_tail(one) for one in ours}
+
+    def finds(self):
+        found = []
+        for run in RUN.finditer(self.text):
+            found += self._in_run(run)
+            if self.left <= 0:
+                found.append(self._find("unread", run.start(), len(self.text), "many", 1))
+                break
+        return found
+
+    def _find(self, kind, start, end, why, sure, own=False):
+        first, last = self.folded.span(start, end)
+        return Find(kind, first, last, self.folded.source[first:last], why, sure, own)
+
+    # --- one run of digits ------------------------------------------------------
+    def _in_run(self, run):
+        """Everything in digits that stand together: perhaps several numbers."""
+        if sum(map(str.isdigit, run.group())) < LEAST:
+            return
+        groups = [
+            (run.start() + one.start(), run.start() + one.end(), one.group().lstrip("+"))
+            for one in GROUP.finditer(run.group())
+        ]
+        first = 0
+        while first < len(groups):
+            # a part that hangs on a hyphen begins nothing
+            start = groups[first][0]
+            if first and self.text[groups[first - 1][1] : start].strip("( +"):
+                first += 1
+                continue
+            step = 1
+            for last, digits in self._reach(groups, first):
+                found = self._judge(start, groups[last][1], digits, groups[first : last + 1])
+                if found:
+                    yield found
+                    step = last - first + 1
+                    break
+            first += step
+
+    def _reach(self, groups, first):
+        """(index of the last group, the digits), the longest first."""
+        ways, digits = [], ""
+        for last in range(first, len(groups)):
+            digits += groups[last][2]
+            if len(digits) > 19:
+                break
+            end = groups[last][1]
+            goes_on = last + 1 < len(groups) and self.text[end] not in " ("
+            if len(digits) >= LEAST and not goes_on:
+                ways.append((last, digits))
+        return reversed(ways)
+
+    def _judge(self, start, end, digits, groups):
+        self.left -= 1
+        after = self.text[end : end + 2]
+        if after[:1].isascii() and after[:1].isalnum() or after[:1] == "_":
+            return None
+        begin = start
+        while begin and self.text[begin - 1] in "+(":
+            begin -= 1
+        plus = "+" in self.text[begin:start] or self.text[start] == "+"
+        before = self.text[max(0, begin - BEFORE) : begin]
+        if not plus and _is_card(digits):
+            return self._card(start, end, digits, groups, before)
+        if len(digits) > MOST:
+            return None
+        return self._phone(begin, end, digits, groups, plus, before)
+
+    # --- cards ------------------------------------------------------------------
+    def _card(self, start, end, digits, groups, before):
+        said = guard_words.last(guard_words.IS_CARD, before)
+        in_fours = len(groups) > 2 and len(groups[0][2]) == 4
+        if _names_a_thing(before) > said and not in_fours:
+            return None
+        sure = 0.98 if in_fours or said >= 0 else 0.85
+        return self._find("card", start, end, "format", sure)
+
+    # --- telephones -------------------------------------------------------------
+    def _phone(self, begin, end, digits, groups, plus, before):
+        known = self._known(digits)
+        if known:
+            return self._find("phone", begin, end, "own", 1.0, True)
+        if self._is_ours(digits):
+            return None
+        said = guard_words.last(guard_words.IS_PHONE, before)
+        thing = _names_a_thing(before)
+        spoken = said >= 0 and said > thing
+        if plus or digits.startswith("00"):
+            number = _parse("+" + digits.removeprefix("00"), None)
+            if _personal(number):
+                return self._find("phone", begin, end, "format", 0.95)
+            if not number or plus:
+                return None
+        if thing > said:
+            return None
+        sure = self._national(begin, end, digits, groups, spoken)
+        why = "nearby" if spoken else "format"
+        return self._find("phone", begin, end, why, sure) if sure else None
+
+    def _known(self, digits):
+        """Is it the customer's, in whatever form?"""
+        number = self.tails.get(digits[-LEAST:])
+        return bool(number) and _same(digits, number)
+
+    def _is_ours(self, digits):
+        return digits[-LEAST:] in self.our_tails and any(
+            _same(digits, one) for one in self.ours
+        )
+
+    def _national(self, begin, end, digits, groups, spoken):
+        """How sure, or 0, that it is a telephone somewhere near."""
+        written = self.text[begin:end]
+        for region in self.regions:
+            number = _parse(written, region)
+            if number and phonenumbers.number_type(number) in FIRMS:
+                return 0
+            if number and (spoken or _looks_dialled(written, digits, groups, number, region)):
+                return 0.9
+        if not spoken or len(digits) > 15:
+            return 0
+        self.left -= len(WORLD)
+        for region in WORLD:
+            number = _parse(written, region)
+            if number:
+                return 0.7 if _personal(number) else 0
+        return 0
+
+
+def _looks_dialled(written, digits, groups, number, region):
+    """Without a word that says so: is it written as telephone numbers are?"""
+    national = str(number.national_number)
+    trunk = digits.startswith("0")
+    mobile = phonenumbers.number_type(number) in MOBILE
+    if len(groups) == 1:
+        # ten digits in North America are as often something else
+        return len(digits) >= 9 and (trunk or (mobile and number.country_code != 1))
+    if "." in written or len(groups) > 4 or len(national) < 9:
+        return _as_usual(written, region) and (trunk or mobile or len(national) > 8)
+    in_threes = len(groups[0][2]) < 4 and all(len(one[2]) == 3 for one in groups[1:])
+    if in_threes and not trunk and len(set(written) & set("()-/")) == 0:
+        return mobile and len(digits) > 8
+    return True
+
+
+def _as_usual(written, region):
+    """Grouped as the country groups its numbers."""
+    leniency = phonenumbers.Leniency.STRICT_GROUPING
+    return phonenumbers.PhoneNumberMatcher(written, region, leniency).has_next()
+
+
+def _parse(written, region):
+    """The number if it is one that exists in its country's plan."""
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _personal(number):
+    return number is not None and phonenumbers.number_type(number) not in FIRMS
+
+
+def _names_a_thing(before):
+    """Where the last word ends that makes it an order's number, or -1."""
+    if before.rstrip().endswith("#"):
+        return len(before)
+    return guard_words.last(guard_words.IS_THING, _this_clause(before))
+
+
+def _this_clause(before):
+    """From the last end of a sentence on, at the same places."""
+    cut = max(before.rfind(one) for one in ("\n\n", "! ", "? ", "; "))
+    return " " * (cut + 1) + before[cut + 1 :]
+
+
+def _is_card(digits):
+    length = len(digits)
+    return (
+        13 <= length <= 19
+        and any(length in lengths and first.match(digits) for first, lengths in CARDS)
+        and luhn.is_valid(digits)
+        and len(set(digits)) > 1
+    )
+
+
+def _tail(number):
+    digits = "".join(filter(str.isdigit, number))
+    return digits[-LEAST:] if len(digits) >= LEAST else ""
+
+
+def _same(digits, e164):
+    """Do these digits ring that number, with or without codes before it?"""
+    mine, theirs = digits.lstrip("0"), "".join(filter(str.isdigit, e164)).lstrip("0")
+    short, long = sorted((mine, theirs), key=len)
+    # a country code has three digits at most
+    return long.endswith(short) and len(long) - len(short) <= 3 + mine.startswith("1")
+
+
+def ibans(folded, text):
+    """Bank accounts whose check digits are right."""
+    for found in IBAN.finditer(text):
+        # what follows the number may look like more of it
+        places = [
+            index for index in range(found.start(), found.end()) if text[index].isalnum()
+        ]
+        bare = "".join(text[index] for index in places).upper()
+        for length in range(min(34, len(bare)), 14, -1):
+            if iban.is_valid(bare[:length]):
+                first, last = folded.span(found.start(), places[length - 1] + 1)
+                yield Find("iban", first, last, folded.source[first:last], "format", 0.99)
+                break
