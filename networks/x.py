@@ -98,6 +98,7 @@ class XAdapter(XSend, XPush):
             _lt("Access token (OAuth 2.0)"),
             secret=True,
             help=_lt("Comes with the sign-in button; ends after two hours without it."),
+            advanced=True,
         ),
         items.Setting(
             "oauth1_token",
