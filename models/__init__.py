@@ -8,6 +8,7 @@ from . import (
     helpdesk_social_app_spending,
     helpdesk_social_app_duty,
     helpdesk_social_app_follow,
+    helpdesk_social_app_shared,
     helpdesk_social_account,
     helpdesk_social_account_state,
     helpdesk_social_account_speak,

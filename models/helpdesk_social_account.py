@@ -179,7 +179,8 @@ class HelpdeskSocialAccount(models.Model):
                 vals["app_id"] = self._default_app(vals).id
             app = self.env["helpdesk.social.app"].browse(vals["app_id"])
             vals.setdefault("network_id", app.network_id.id)
-            vals.setdefault("company_id", app.company_id.id)
+            company = app.company_id or self.env.company
+            vals.setdefault("company_id", company.id)
         return super().create(vals_list)
 
     @api.model
@@ -189,12 +190,13 @@ class HelpdeskSocialAccount(models.Model):
         company = vals.get("company_id") or self.env.company.id
         apps = self.env["helpdesk.social.app"]
         if network and network._get_adapter_class().shared_app:
-            app = apps.search(
-                [("network_id", "=", network.id), ("company_id", "=", company)],
-                limit=1,
-            )
-            if app:
-                return app
+            for owner in (company, False):
+                app = apps.search(
+                    [("network_id", "=", network.id), ("company_id", "=", owner)],
+                    limit=1,
+                )
+                if app:
+                    return app
         return apps.create(
             {
                 "name": vals.get("name") or network.name,

@@ -248,6 +248,7 @@ class HelpdeskSocialAccount(models.Model):
             app = account.app_id.sudo()
             account._check_reachable(app.webhook_url)
             app._check_one_webhook()
+            app._check_push_host(account)
             try:
                 account._adapter().subscribe(app.webhook_url, app.webhook_secret)
             except errors.NetworkError as error:

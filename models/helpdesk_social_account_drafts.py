@@ -54,7 +54,9 @@ class HelpdeskSocialAccount(models.Model):
         apps = (drafts - used).app_id
         (drafts - used).unlink()
         # a registration that somebody typed in is kept for the next account
-        apps.filtered(lambda app: not app.account_ids and not app.secrets).unlink()
+        apps.filtered(
+            lambda app: app.company_id and not app._all_accounts() and not app.secrets
+        ).unlink()
 
     @api.autovacuum
     def _gc_never_connected(self):

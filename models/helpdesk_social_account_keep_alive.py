@@ -99,6 +99,8 @@ class HelpdeskSocialAccount(models.Model):
             return
         # sudo: helpdesk.social.app - the secret goes to the network only
         app = self.app_id.sudo()
+        if not app._is_host_of(self):
+            return  # a shared app's address is not for a server of one's own
         url, secret = app.webhook_url, app.webhook_secret
         common.let_go(self.env)
         try:

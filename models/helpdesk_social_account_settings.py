@@ -116,6 +116,10 @@ class HelpdeskSocialAccount(models.Model):
                     options[key] = value
             kept = {"secrets": secrets, "options": options}
             if scope == "app":
+                if record._is_same(secrets, options, self.base_url, spec):
+                    continue
+                # the one that is given, as whoever gives it
+                self.app_id._check_shared()
                 if secrets == record._secrets_for(self.base_url):
                     del kept["secrets"]
                 else:
@@ -158,7 +162,7 @@ class HelpdeskSocialAccount(models.Model):
             setting.key: setting.default for setting in adapter_class.settings_spec
         }
         settings |= {**(app.options or {}), **(account.options or {}), **secrets}
-        settings["webhook_secret"] = app.webhook_secret or ""
+        settings["webhook_secret"] = app._push_secret(account)
         if adapter_class.host_setting:
             settings[adapter_class.host_setting] = account.base_url or ""
         if adapter_class.transport_model:

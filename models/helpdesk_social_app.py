@@ -23,7 +23,11 @@ class HelpdeskSocialApp(models.Model):
         "helpdesk.social.network", required=True, ondelete="restrict", index=True
     )
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self._default_company()
+        "res.company",
+        default=lambda self: self._default_company(),
+        tracking=True,
+        help="Empty: accounts of all companies may share this registration, and its "
+        "budget. Only who is responsible for all companies may then change it.",
     )
     account_ids = fields.One2many("helpdesk.social.account", "app_id")
     options = fields.Json(help="Settings that are not secret.")

@@ -97,10 +97,8 @@ class HelpdeskSocialApp(models.Model):
         """Messages of these apps that are looked at again."""
         domains = []
         for app in self:
-            # sudo: helpdesk.social.account - the bill is about all of them
-            accounts = app.sudo().with_context(active_test=False).account_ids
             domains.append(
-                Domain("account_id", "in", accounts.ids)
+                Domain("account_id", "in", app._all_accounts().ids)
                 & Domain("audience", "in", app._adapter_class().reread_audiences)
             )
         return (

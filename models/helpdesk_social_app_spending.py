@@ -202,9 +202,9 @@ class HelpdeskSocialApp(models.Model):
         adapter_class = self._adapter_class()
         if adapter_class is None or not adapter_class.can(base.WEBHOOK):
             return self.env["helpdesk.social.account"]
-        return self.account_ids.filtered(
-            lambda one: one.state == "active" and not one.push
-        )
+        # those of other companies are not ours to push, nor to name
+        accounts = self.account_ids._filtered_access("read")
+        return accounts.filtered(lambda one: one.state == "active" and not one.push)
 
     @api.depends("network_id", "account_ids.state", "account_ids.push")
     def _compute_push_advice(self):

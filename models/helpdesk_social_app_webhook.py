@@ -101,19 +101,24 @@ class HelpdeskSocialApp(models.Model):
                 self.env._(
                     "Another registration in this database has the same keys and "
                     "receives what the network pushes, which goes to one address only. "
-                    "Connect this account under that registration, register an app of "
-                    "its own with the network, or let Odoo ask the network itself."
+                    "Connect this account under that registration (an administrator "
+                    "can share it with all companies), register an app of its own "
+                    "with the network, or let Odoo ask the network itself."
                 )
             )
 
     def action_renew_webhook(self):
         """A new webhook address and secret; the old ones are worthless at once."""
         self.ensure_one()
-        self.account_ids._check_manager()
+        self.check_access("write")
+        accounts = self._all_accounts()
+        if self.company_id:
+            accounts.sudo(self.env.su)._check_manager()
         self.action_renew_webhook_token()
         self.invalidate_recordset(["webhook_url"])
-        self.account_ids.invalidate_recordset(["webhook_url"])
-        told = self.account_ids.filtered("push")
+        accounts.invalidate_recordset(["webhook_url"])
+        # of whatever company: who may renew a shared address answers for all
+        told = accounts.filtered(lambda one: one.active and one.push)
         told.action_subscribe()
         if told:
             message = self.env._("The network knows the new address already.")

@@ -42,7 +42,8 @@ class HelpdeskSocialEvent(models.Model):
     account_ref = fields.Char(
         help="Which account of ours it was for, where we could not tell which that is."
     )
-    company_id = fields.Many2one(related="app_id.company_id")
+    # an app may be shared by several
+    company_id = fields.Many2one(related="account_id.company_id")
     network_id = fields.Many2one(related="app_id.network_id")
     key = fields.Char(required=True)
     revision = fields.Char(required=True, default="")
@@ -94,21 +95,17 @@ class HelpdeskSocialEvent(models.Model):
             return 0
         now = fields.Datetime.now()
         ours = app.with_context(active_test=False).account_ids
-        accounts = {} if account else {a.external_id: a.id for a in ours}
+        # two companies may have connected the same one of ours: each gets what is said
+        accounts = {} if account else ours.grouped("external_id")
         only = app.account_ids if len(app.account_ids) == 1 else app.account_ids[:0]
         rows = []
         for item in items:
             raw = json.dumps(item.data, ensure_ascii=True, separators=(",", ":"))
             too_large = len(raw) > MAX_RAW
-            account_id = (
-                account.id
-                if account
-                else accounts.get(item.account)
-                # for somebody else, if we know who we are
-                or (not (item.account and only.external_id) and only.id)
-                or None
-            )
-            rows.append(
+            found = account or accounts.get(item.account)
+            if not found and not (item.account and only.external_id):
+                found = only  # for somebody else, if we know who we are
+            rows += [
                 (
                     app.id,
                     account_id,
@@ -123,7 +120,8 @@ class HelpdeskSocialEvent(models.Model):
                     "dead" if too_large else state,
                     f"too_large: {len(raw)} bytes" if too_large else None,
                 )
-            )
+                for account_id in (found and found.ids) or [None]
+            ]
         # SQL: the ORM has no INSERT … ON CONFLICT DO NOTHING, and a search before an
         # insert would let two workers journal the same item
         self.env.cr.execute(

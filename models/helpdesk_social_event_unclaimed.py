@@ -55,6 +55,28 @@ class HelpdeskSocialEvent(models.Model):
     def _claim_waiting(self, waiting):
         """Items whose account is known by now; number of them."""
         self.env.flush_all()
+        # SQL: each of several companies that connected the same account gets its own;
+        # the update after it takes the first
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO helpdesk_social_event (app_id, account_id, account_ref,
+                    key, revision, source, stream, raw, sent_at, received_at, state,
+                    attempts)
+                SELECT e.app_id, a.id, e.account_ref, e.key, e.revision, e.source,
+                    e.stream, e.raw, e.sent_at, now() AT TIME ZONE 'utc', 'new', 0
+                FROM helpdesk_social_event e
+                JOIN helpdesk_social_account a
+                    ON a.app_id = e.app_id AND a.external_id = e.account_ref
+                WHERE e.id IN %s AND EXISTS (
+                    SELECT FROM helpdesk_social_account other
+                    WHERE other.app_id = a.app_id AND other.id < a.id
+                        AND other.external_id = a.external_id)
+                ON CONFLICT DO NOTHING
+                """,
+                tuple(waiting.ids),
+            )
+        )
         # SQL: what was pulled meanwhile under the same name is there already, and the
         # unique index would refuse the whole batch
         self.env.cr.execute(
@@ -65,6 +87,10 @@ class HelpdeskSocialEvent(models.Model):
                 FROM helpdesk_social_account a
                 WHERE e.id IN %s AND a.app_id = e.app_id
                     AND a.external_id = e.account_ref
+                    AND NOT EXISTS (
+                        SELECT FROM helpdesk_social_account other
+                        WHERE other.app_id = a.app_id AND other.id < a.id
+                            AND other.external_id = a.external_id)
                     AND NOT EXISTS (
                         SELECT FROM helpdesk_social_event known
                         WHERE known.app_id = e.app_id AND known.account_id = a.id

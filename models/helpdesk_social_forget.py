@@ -92,10 +92,17 @@ class HelpdeskSocialIdentity(models.Model):
                     DELETE FROM helpdesk_social_event AS event
                      USING helpdesk_social_app AS app
                      WHERE app.id = event.app_id
-                       AND app.network_id = %s AND app.company_id = %s
+                       AND app.network_id = %s
+                       AND COALESCE(
+                           (SELECT account.company_id
+                              FROM helpdesk_social_account AS account
+                             WHERE account.id = event.account_id),
+                           app.company_id, %s) = %s
                        AND event.state IN ('done', 'dead') AND event.raw ~ %s
                     """,
                     identity.network_id.id,
+                    # what an app of all companies could give to none
+                    identity.company_id.id,
                     identity.company_id.id,
                     word,
                 )

@@ -62,7 +62,7 @@ class HelpdeskSocialMessage(models.Model):
         now = fields.Datetime.now()
         if not app.follow_days or (app.follow_at and app.follow_at + GRACE > now):
             return self.browse()
-        accounts = app.with_context(active_test=False).account_ids
+        accounts = app._all_accounts()
         if not accounts:
             return self.browse()
         self.env.flush_all()

@@ -29,7 +29,8 @@ class HelpdeskSocialSpending(models.Model):
 
     app_id = fields.Many2one("helpdesk.social.app", required=True, ondelete="cascade")
     account_id = fields.Many2one("helpdesk.social.account", ondelete="set null")
-    company_id = fields.Many2one(related="app_id.company_id")
+    # an app may be shared by several
+    company_id = fields.Many2one(related="account_id.company_id")
     network_id = fields.Many2one(related="app_id.network_id")
     day = fields.Date(required=True, help="The day by the network's clock.")
     kind = fields.Char(required=True)

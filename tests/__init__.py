@@ -55,6 +55,7 @@ from . import (
     test_budget,
     test_pulling,
     test_follow,
+    test_shared_app,
     test_telegram,
     test_timeline,
     test_x,
