@@ -79,4 +79,11 @@ from . import (
     helpdesk_social_sandbox_wall,
     helpdesk_social_sandbox_scene,
     helpdesk_social_sandbox_demo,
+    helpdesk_social_suggestion,
+    helpdesk_ticket_pairs,
+    helpdesk_social_suggestion_learn,
+    helpdesk_social_suggestion_find,
+    helpdesk_social_suggestion_forget,
+    helpdesk_ticket_suggest,
+    mail_canned_response,
 )

@@ -59,7 +59,8 @@ METHODS = {
         "reader": "social_affordances action_open_ticket action_create_lead",
     },
     TICKET: {
-        "helpdesk": "social_reply social_pull_permalink",
+        "helpdesk": "social_reply social_pull_permalink social_suggest social_canned "
+        "social_suggest_feedback",
         "reader": "social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
     },
@@ -85,6 +86,9 @@ ARGUMENTS = {
     "social_reply": ["x", "public"],
     "social_pull_permalink": ["https://fake.example.com/1"],
     "social_measure": ["x", "public:1:1"],
+    "social_suggest": ["public:1:1"],
+    "social_canned": ["public:1:1"],
+    "social_suggest_feedback": ["public:1:1", 1, "accepted"],
     "social_check_files": ["public:1:1", [{"name": "x"}]],
     "social_send": ["public:1:1", "x"],
     "social_save_draft": ["public:1:1", "x"],

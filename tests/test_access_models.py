@@ -40,6 +40,10 @@ helpdesk.social.sandbox.play    -    -    -    rwcd -      -     -    -      -  
 helpdesk.social.sandbox.person  r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.sandbox.group   r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.sandbox.post    -    -    -    r    -      -     -    -      r     -     -    -    -
+helpdesk.social.suggestion      -    -    -    rwd  -      -     -    -      rwd   -     -    -    -
+helpdesk.social.suggestion.example - - -  -    -      -     -    -      -     -     -    -    -
+helpdesk.social.suggestion.term -    -    -    -    -      -     -    -      -     -     -    -    -
+helpdesk.social.suggestion.feedback - - - -    -      -     -    -      -     -     -    -    -
 """  # noqa: E501 - a table is read as one
 
 #: r: told · -: never, in no way
@@ -64,6 +68,8 @@ helpdesk.social.account.lease_by        -   -    -   -   -      -     -    -    
 helpdesk.social.account.home_uuid       -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.account.checklist       r   r    r   r   -      -     -    -      r     -     -    -    -
 helpdesk.social.token.secrets           -   -    -   -   -      -     -    -      -     -     -    -    -
+helpdesk.social.suggestion.text         -   -    -   r   -      -     -    -      r     -     -    -    -
+helpdesk.social.suggestion.risks        -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.identity.handle         r   r    r   r   r      r     r    r      r     -     -    -    -
 helpdesk.social.identity.evidence       r   r    r   r   -      -     -    -      r     -     -    -    -
 helpdesk.social.event.raw               -   -    -   -   -      -     -    -      r     -     -    -    -
@@ -167,6 +173,7 @@ class TestModels(AccessCase):
             "helpdesk.social.draft": cls._make("draft", cls.agent_team, draft).id,
             **cls._make_dialogs(),
             **cls._make_sandbox(),
+            **cls._make_suggestion(row),
         }
 
     @classmethod
@@ -183,6 +190,42 @@ class TestModels(AccessCase):
             "helpdesk.social.sandbox.play": cls._make(
                 "sandbox.play", cls.manager, {"account_id": cls.account.id}
             ).id,
+        }
+
+    @classmethod
+    def _make_suggestion(cls, row):
+        """A wording that was learned, a question, a word of it and an opinion."""
+        learned = {
+            "company_id": cls.company.id,
+            "network_id": cls.network.id,
+            "language": "en",
+            "audience": "public",
+            "scope": "§x",
+            "fingerprint": "x",
+        }
+        cls.values["helpdesk.social.suggestion"] = {**learned, "fingerprint": "y"}
+        nobody = cls.env.user
+        suggestion = cls._make(
+            "suggestion", nobody, {**learned, "text": "hush15", "risks": ["hush16"]}
+        )
+        which = {"suggestion_id": suggestion.id}
+        example = {"scope": "§x", "question_id": row["id"], "answer_id": row["id"]}
+        made = {
+            "suggestion.example": {**which, **example},
+            "suggestion.term": {"scope": "§x", "term": "hush17", "number": 1},
+            "suggestion.feedback": {
+                **which,
+                "message_id": row["id"],
+                "user_id": cls.agent_team.id,
+                "how": "accepted",
+            },
+        }
+        return {
+            "helpdesk.social.suggestion": suggestion.id,
+            **{
+                f"helpdesk.social.{name}": cls._make(name, nobody, values).id
+                for name, values in made.items()
+            },
         }
 
     @classmethod

@@ -48,9 +48,7 @@ def first_name(name):
         return ""
     for word in name.split():
         kept = "".join(
-            one
-            for one in word
-            if unicodedata.category(one)[0] in "LM" or one in "'’-"
+            one for one in word if unicodedata.category(one)[0] in "LM" or one in "'’-"
         ).strip("-'’")
         if word.endswith(".") and len(word) <= 5:
             continue  # a title
@@ -61,7 +59,9 @@ def first_name(name):
     return ""
 
 
-def values(*, audience, name="", handle="", agent="", account="", network="", ticket=""):
+def values(
+    *, audience, name="", handle="", agent="", account="", network="", ticket=""
+):
     """Values for :func:`fill`. A ticket's number is not for the world to read."""
     handle = (handle or "").strip().lstrip("@")
     if not re.fullmatch(r"[\w.@-]{1,100}", handle):

@@ -39,7 +39,9 @@ _AT = re.compile(r"(?<![\w/])@[\w.-]*\w(?:@[\w.-]*\w)?")
 _NUMBER = re.compile(r"\+?\d(?:[\d\s().,/:-]{0,40}\d)?")
 _CODE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[^\W\d_])[\w-]{5,}(?![\w-])")
 _SIGNED = re.compile(r"\s*[\^*~/–—-]\s?[^\W\d_][^\W\d_]{0,14}\s*$")
-_COUNTER = re.compile(r"^\s*\(?\d{1,2}\s?/\s?\d{1,2}\)?(?=\s)|\s\(?\d{1,2}\s?/\s?\d{1,2}\)?\s*$")
+_COUNTER = re.compile(
+    r"^\s*\(?\d{1,2}\s?/\s?\d{1,2}\)?(?=\s)|\s\(?\d{1,2}\s?/\s?\d{1,2}\)?\s*$"
+)
 _INTRODUCED = re.compile(
     r"(?i:my name is|mein name ist|ich hei(?:ß|ss)e|je m['’]appelle|me llamo|"
     r"mi chiamo|meu nome é)\s+(?P<name>[^\W\d_][\w'’-]+(?:\s+[A-ZÄÖÜ][\w'’-]+)?)"
@@ -302,11 +304,12 @@ def for_search(text):
     Scripts without spaces become pairs of letters, as PostgreSQL would take a whole
     sentence for one word.
     """
-    text = _MAIL.sub(" ", _LINK.sub(" ", text or ""))
+    # of a long story the end is what is asked now
+    text = _MAIL.sub(" ", _LINK.sub(" ", (text or "")[-4000:]))
     text = plain(_AT.sub(" ", text))
     text = re.sub(r"\d[\d\s().,/:-]{3,}\d", " ", text)
     text = re.sub(r"['’`´]", "", text)
-    return re.sub(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+", _pairs, text)[:4000]
+    return re.sub(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+", _pairs, text)
 
 
 def _pairs(run):
