@@ -64,6 +64,15 @@ class HelpdeskSocialMessage(models.Model):
                 ]
         return result
 
+    def _answerable(self, audience):
+        """Those that the user may answer to this audience now, in their order."""
+        afforded, kind = self._affordances(), f"reply_{audience}"
+        return self.filtered(
+            lambda message: any(
+                one["kind"] == kind and one["allowed"] for one in afforded[message.id]
+            )
+        )
+
     def _afforded(self, message, one, reason, known):
         """One affordance in words.
 

@@ -16,6 +16,8 @@ from .social_concern import QUEUE, Words
 
 #: posts that one reply may become: more is a mistake at the keyboard, in public
 MAX_PARTS = 25
+#: messages looked through for one that can be answered, where the newest cannot
+MAX_OLDER = 50
 
 
 class HelpdeskTicket(models.Model):
@@ -37,7 +39,7 @@ class HelpdeskTicket(models.Model):
         :param audience: ``public``, ``group`` or ``private``; never guessed
         :param account: the account that speaks; default: that of what is answered
         :param to: the message answered, or for a private one the identity; default:
-            the newest inbound message of that audience
+            the newest inbound message of that audience that can be answered
         :param attachments: ``ir.attachment`` records; alt text in ``description``
         :param key: the caller's idempotency key: the same key makes one reply
         :param consent: {concern: what the person decided about it}
@@ -127,18 +129,39 @@ class HelpdeskTicket(models.Model):
             return to.sudo(), to.sudo().identity_id
         target = self._social_newest(audience, Domain.TRUE, account)
         if not target and audience == items.PRIVATE:
-            target = self._social_newest(items.PUBLIC, Domain.TRUE, account)
+            target = self._social_newest(
+                items.PUBLIC, Domain.TRUE, account, way=audience
+            )
         return target, target.identity_id
 
-    def _social_newest(self, audience, domain, account):
+    def _social_newest(self, audience, domain, account, way=None):
+        """The newest received of an audience that can be answered; the newest of all
+        where none can, so that somebody is told why.
+
+        What is not public goes to nobody else than whoever wrote last: there only the
+        same conversation counts.
+
+        :param way: audience of the answer; default: the same
+        """
         messages = self.env["helpdesk.social.message"]
         domain &= Domain("ticket_id", "=", self.id) & Domain("direction", "=", "in")
         domain &= Domain("audience", "=", audience) & Domain("deleted_at", "=", False)
         if account:
             domain &= Domain("account_id", "=", account.id)
-        found = messages.search(domain, order="sent_at desc, id desc", limit=1)
+        newest = messages.search(domain, order="sent_at desc, id desc", limit=1)
+        if newest and not newest._answerable(way or audience):
+            if audience != items.PUBLIC or (way or audience) != items.PUBLIC:
+                domain &= Domain("conversation_id", "=", newest.conversation_id.id)
+                domain &= Domain("identity_id", "=", newest.identity_id.id)
+            before = messages.search(
+                domain & Domain("id", "!=", newest.id),
+                order="sent_at desc, id desc",
+                limit=MAX_OLDER,
+            )
+            can = before._answerable(way or audience)
+            newest = can[:1] or newest
         # sudo: helpdesk.social.message - found in the user's own rights
-        return found.sudo()
+        return newest.sudo()
 
     def _social_account_of(self, person):
         """The account through which this person and we know each other here."""

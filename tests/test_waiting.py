@@ -39,9 +39,7 @@ class TestWaiting(SocialCase):
             patch.object(helpdesk_social_intake_waking, "time", self.clock)
         )
         # the test's transaction is nobody's to commit, and yet this is about waiting
-        self.startPatcher(
-            patch.object(common, "holds_transaction", lambda env: False)
-        )
+        self.startPatcher(patch.object(common, "holds_transaction", lambda env: False))
         self.startPatcher(patch.object(common, "commit", self.commit))
         self.intake = self.env["helpdesk.social.intake"]
         self.crons = {
@@ -73,9 +71,7 @@ class TestWaiting(SocialCase):
 
     def due(self, seconds, **values):
         now = fields.Datetime.now()
-        self.account.write(
-            {"next_pull_at": now + timedelta(seconds=seconds), **values}
-        )
+        self.account.write({"next_pull_at": now + timedelta(seconds=seconds), **values})
 
     def triggers(self, kind="pull"):
         found = self.env["ir.cron.trigger"].search(

@@ -47,6 +47,42 @@ test("what the server names as default is open, and it looks private", async () 
     expect(".o_social_send").toHaveText("Reply privately as @acme");
 });
 
+test("where the newest cannot be answered, the door leads to the newest that can, and says so", async () => {
+    const { named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: () =>
+            composer([
+                option("public", 3, { allowed: false, reason: "It does not name us." }),
+                option("private", 3, { allowed: false, reason: "It does not name us." }),
+                option("public", 2, { older: true, preview: "my lamp" }),
+            ]),
+        social_send: () => sent,
+        social_changes: changes,
+    });
+    // never open by itself, and shut where nothing helps
+    expect(".o_social_composer textarea").toHaveCount(0);
+    expect(".o_social_door.o_social_private .o_social_way").not.toBeEnabled();
+    expect(".o_social_door.o_social_private .o_social_older").toHaveCount(0);
+    expect(".o_social_door.o_social_public .o_social_older").toHaveText(
+        "Answers an older message of Ann (@ann): “my lamp”. A newer one cannot be answered this way."
+    );
+    await click(".o_social_door.o_social_public .o_social_way");
+    await animationFrame();
+    expect(".o_social_composer_target .o_social_older").toHaveText("older message");
+    await write("we look into it");
+    await click(".o_social_send");
+    await animationFrame();
+    expect(named("social_send")[0].args[0]).toBe("public:1:2");
+});
+
+test("what is newest and can be answered is not called older", async () => {
+    await mountTimeline({ social_timeline: page, social_composer: both });
+    expect(".o_social_older").toHaveCount(0);
+    await click(".o_social_door.o_social_public .o_social_way");
+    await animationFrame();
+    expect(".o_social_older").toHaveCount(0);
+});
+
 test("text never moves to another audience", async () => {
     await mountTimeline({ social_timeline: page, social_composer: both });
     await click(".o_social_door .btn:contains(Reply privately)");

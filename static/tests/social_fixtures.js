@@ -145,6 +145,7 @@ export function option(audience, messageId, values = {}) {
         preview: `text ${messageId}`,
         waiting: false,
         narrower: false,
+        older: false,
         network: "Fake",
         label: audience === "public" ? "Reply publicly as @acme" : "Reply privately as @acme",
         allowed: true,

@@ -25,7 +25,8 @@ export class SocialDoors extends Component {
     static components = { SocialByHand };
     static props = { options: Array, drafts: Object, onChoose: Function };
 
-    /** Audiences that can be written to, the narrowest first. */
+    /** Audiences that can be written to, the narrowest first; each to the newest message
+     * that can be answered, which need not be the newest. */
     get doors() {
         const of = (audience) => this.props.options.filter((one) => one.audience === audience);
         return ORDER.filter((audience) => of(audience).length).map((audience) => {
@@ -36,8 +37,16 @@ export class SocialDoors extends Component {
                 ...AUDIENCES[audience],
                 option: allowed || options[0],
                 allowed: Boolean(allowed),
+                older: allowed?.older ? this.olderWords(allowed) : "",
                 draft: options.find((one) => this.props.drafts.get(one)),
             };
+        });
+    }
+
+    olderWords(option) {
+        return _t("Answers an older message of %(person)s: “%(text)s”. A newer one cannot be answered this way.", {
+            person: option.person,
+            text: option.preview || "…",
         });
     }
 
