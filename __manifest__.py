@@ -34,6 +34,8 @@
         "views/helpdesk_social_menus.xml",
         "views/helpdesk_social_sandbox_post_views.xml",
         "wizards/helpdesk_social_sandbox_play_views.xml",
+        "views/helpdesk_social_handoff_views.xml",
+        "views/helpdesk_social_private_page.xml",
         "views/helpdesk_social_history_views.xml",
         "views/helpdesk_social_identity_views.xml",
         "views/res_partner_views.xml",

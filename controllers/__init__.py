@@ -1,1 +1,1 @@
-from . import oauth, portal, webhook
+from . import oauth, portal, private_page, webhook

@@ -14,6 +14,9 @@ UPDATE helpdesk_social_app
    SET secrets = NULL,
        webhook_token = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),
        webhook_secret = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+-- invitations and open pages are the original's
+UPDATE helpdesk_social_handoff SET state = 'ended', token_hash = NULL;
+DELETE FROM helpdesk_social_handoff_browser;
 -- what was still to be sent stays unsent for ever
 UPDATE helpdesk_social_message
    SET delivery_state = 'cancelled', next_try_at = NULL

@@ -33,6 +33,8 @@ WHY = {
     "stay": _lt("Changed nothing: a thank-you, or the ticket stays closed"),
     "start": _lt("Opened the chat without a word: nobody is asked to answer"),
     "bot": _lt("Written by a bot: nobody is asked to answer"),
+    "invited": _lt("Came with our invitation into private"),
+    "proof": _lt("Brought the code of the private page: nobody is asked to answer"),
     "backlog": _lt("From before the account was connected"),
     "native": _lt("Answered in the network's own app"),
     "own": _lt("Written in the network's own app"),

@@ -6,8 +6,10 @@ they write nothing.
 """
 
 from ..networks import items
+from ..texts import proof_code
 from . import common, intake_back
 from .intake_edit import ask_again, content_of, details_of, fetch_at, is_open, revise
+from .intake_handoff import INVITED, PROOF
 
 #: different reactions counted on one message
 MAX_SYMBOLS = 100
@@ -128,14 +130,22 @@ def _new(batch, event, one, own):
 def _join(batch, event, one, slot, own):
     """Find the conversation, and say whether the message asks for a ticket."""
     thread = _thread(batch, one, slot, own)
+    proof = not own and batch.invitations.proves(event, one, slot)
     if thread is None:
         slot.values["context"] = not own
-        slot.values["why"] = "own_post" if own else "context"
+        slot.values["why"] = "own_post" if own else PROOF if proof else "context"
         return slot.values["why"]
     _enter(slot, thread, own)
     if own:
         slot.values["why"] = "own"
         return "native"
+    if proof and not thread.ticket and not thread.record:
+        thread.ticket = batch.invitations.ticket_of(slot)
+    if proof and not proof_code.says_more(one.text):
+        slot.values["why"] = PROOF
+        return PROOF
+    if batch.invitations.arrived(one, slot, thread):
+        slot.values["why"] = INVITED
     outcome = _ask(batch, event, one, slot, thread)
     for sibling in batch.messages.of_album(one.album):
         if _left_out(sibling, one):
@@ -181,7 +191,11 @@ def _ask(batch, event, one, slot, thread):
         slot.values["why"] = "bot"
     elif event.source == "context" or one.context:
         slot.values["why"] = "context"
-    elif one.kind == items.START and not is_open(batch, thread.ticket):
+    elif (
+        one.kind == items.START
+        and slot.get("why") != INVITED
+        and not is_open(batch, thread.ticket)
+    ):
         # the conversation was opened without a word: what comes next will tell
         slot.values["why"] = items.START
     elif batch.is_backlog(slot.get("sent_at")) and not thread.ticket:

@@ -14,6 +14,7 @@ from ..networks import items
 from . import common, intake_apply
 from .common import CONCURRENCY
 from .helpdesk_social_media_policy import LINK
+from .intake_handoff import Invitations
 from .intake_slots import Identities, Messages
 from .intake_threads import Conversations
 
@@ -52,6 +53,7 @@ class Batch:
         self.conversations.decide_tickets()
         self.conversations.store()
         new = self.messages.store()
+        self.invitations.store()
         self.conversations.answered()
         self._finish_events()
         if self.signed_out:
@@ -84,6 +86,8 @@ class Batch:
         self.conversations = Conversations(self)
         self.messages = Messages(self)
         self.messages.load(keys - {""}, {p.album for p in incoming} - {""})
+        self.invitations = Invitations(self)
+        self.invitations.load(incoming)
         self.conversations.load(
             incoming,
             {slot.conversation_id for slot in self.messages.known()},

@@ -24,6 +24,8 @@ class Thread:
     identity: tuple | None = None
     ticket: object = None
     alias: "Thread | None" = None
+    #: ``why`` of messages that join its ticket for another reason than the usual ones
+    via: str = ""
     people: set = field(default_factory=set)
     values: dict = field(default_factory=dict)
     #: inbound messages of this batch that ask for a ticket, oldest first
@@ -195,7 +197,8 @@ class Conversations:
 
     def _why(self, thread, act):
         for slot in thread.asking:
-            slot.values["why"] = act
+            joins = act == ticket_policy.JOIN and thread.via
+            slot.values["why"] = thread.via if joins else act
             if act == ticket_policy.STAY:
                 slot.values["waiting"] = False
 
