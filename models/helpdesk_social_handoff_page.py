@@ -1,0 +1,143 @@
+"""What the private page shows of a hand-off, and how what is written there comes in.
+
+One conversation and nothing else: never the ticket, its number, its title, other
+messages, who among us wrote, or whom we invited.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..networks import items
+from ..networks.items import RawItem
+from ..networks.text import count_graphemes
+from . import common
+from .helpdesk_social_handoff import digest
+
+#: characters of one message of theirs; what is longer is a document
+MAX_TEXT = 5000
+#: messages of the conversation that the page shows, the newest
+SHOWN = 200
+#: answers of ours that a customer has got
+SAID = ("sent", "delivered", "read")
+
+
+class HelpdeskSocialHandoff(models.Model):
+    _inherit = "helpdesk.social.handoff"
+
+    @api.model
+    def _page_of(self, token):
+        """The invitation with this address, while it lasts; empty otherwise.
+
+        What never was, what has ended and what is no page look all the same.
+        """
+        found = self.search(
+            [("token_hash", "=", digest(token)), ("way", "=", items.PAGE)]
+        )
+        return found if found and not found._is_over() else self.browse()
+
+    def _page_look(self):
+        """Who we are, and where the code is to be said."""
+        self.ensure_one()
+        origin = self.account_id.page_for_id
+        handle = origin.handle and f"@{origin.handle.lstrip('@')}"
+        return {
+            "company": self.company_id.name,
+            "has_logo": bool(self.company_id.logo_web),
+            "network": origin.network_id.name,
+            "handle": handle or origin.name,
+            "profile": origin.profile_url
+            if (origin.profile_url or "").startswith("https://")
+            else "",
+        }
+
+    def _page_lines(self):
+        """The conversation, oldest first: list of {ours, text, at, pending}."""
+        self.ensure_one()
+        thread = self.conversation_id
+        found = self.env["helpdesk.social.message"].search(
+            Domain("conversation_id", "=", thread.id)
+            & Domain("conversation_id", "!=", False)
+            & Domain("deleted_at", "=", False)
+            & (Domain("direction", "=", "in") | Domain("delivery_state", "in", SAID)),
+            order="sent_at desc, id desc",
+            limit=SHOWN,
+        )
+        lines = [
+            {
+                "ours": one.direction == "out",
+                "text": one.text or "",
+                "at": one.sent_at,
+                "pending": False,
+            }
+            for one in found[::-1]
+        ]
+        waiting = self.env["helpdesk.social.event"].search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("key", "=like", f"page:{self.id}:%"),
+                ("state", "=", "new"),
+            ],
+            order="sent_at, id",
+            limit=SHOWN,
+        )
+        lines += [
+            {
+                "ours": False,
+                "text": one._item().data.get("text", ""),
+                "at": one.sent_at,
+                "pending": True,
+            }
+            for one in waiting
+        ]
+        return lines
+
+    @api.model
+    def _page_refuses(self, text):
+        """Why this cannot be said, as a code, or ''."""
+        return "long" if count_graphemes(text) > MAX_TEXT else ""
+
+    def _page_says(self, text, once):
+        """Journal what the person wrote; the same form twice is one message.
+
+        :param once: what is different for each form that a browser got
+        """
+        self.ensure_one()
+        now, author = common.utcnow(), self.conversation_id.identity_id
+        key = f"{self.id}:{digest(once)[:32]}"
+        item = RawItem(
+            key=f"page:{key}",
+            data={
+                "id": key,
+                "thread": self.conversation_id.key,
+                "author": {
+                    "id": author.external_id,
+                    "handle": author.handle or "",
+                    "name": author.name or "",
+                    "url": author.url or "",
+                },
+                "text": common.storable(text),
+                "at": now.isoformat(),
+            },
+            sent_at=now,
+        )
+        account = self.account_id
+        new = self.env["helpdesk.social.event"]._journal(
+            account.app_id, [item], account, "push"
+        )
+        if new:
+            self.env["helpdesk.social.lanes"]._wake("process")
+        return new
+
+
+class HelpdeskSocialHandoffBrowser(models.Model):
+    _inherit = "helpdesk.social.handoff.browser"
+
+    def _still_shows(self, code):
+        """``code`` as this browser may go on showing it, or ''."""
+        alive = (
+            self
+            and code
+            and self.code_hash == self._code_hash(code)
+            and self.code_until > fields.Datetime.now()
+        )
+        return code if alive else ""
