@@ -231,7 +231,7 @@ class HelpdeskSocialAccount(models.Model):
             with self.env.cr.savepoint():
                 if push:
                     self.action_subscribe()
-                elif self.push:
+                elif self.push or self._pushed_elsewhere():
                     self.action_unsubscribe()
                 else:
                     # sudo: helpdesk.social.account - read-only, callers have checked
@@ -239,6 +239,22 @@ class HelpdeskSocialAccount(models.Model):
         except UserError as error:
             # sudo: helpdesk.social.account - read-only field, callers have checked
             self.sudo().push_error = str(error)
+
+    def _push_excludes_pull(self):
+        """Can this network be asked, but only as long as it does not push?"""
+        adapter_class = self.network_id._get_adapter_class()
+        return (
+            adapter_class.can(base.WEBHOOK)
+            and adapter_class.can(base.PULL)
+            and not adapter_class.pull_beside_push
+        )
+
+    def _pushed_elsewhere(self):
+        """The network pushes to somebody, and would refuse to be asked: another
+        program, or us, when the answer to our call got lost."""
+        # sudo: helpdesk.social.account - what the last check found, see ``check``
+        facts = self.sudo().facts or {}
+        return self._push_excludes_pull() and bool(facts.get("webhook"))
 
     def action_subscribe(self):
         """Have the network push to our webhook from now on."""

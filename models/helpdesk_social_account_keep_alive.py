@@ -111,8 +111,25 @@ class HelpdeskSocialAccount(models.Model):
             self.push_error = self.with_context(lang=self._keeper().lang)._explain(
                 error
             )
+            self._ask_instead()
         else:
             self.push_error = False
+
+    def _ask_instead(self):
+        """The network refuses to push: where pushing keeps us from asking, nothing
+        would arrive any more. So it is switched off there, and Odoo asks; why is on
+        the account until somebody switches it on again.
+        """
+        if not self._push_excludes_pull():
+            return
+        common.let_go(self.env)
+        try:
+            self._adapter().unsubscribe()
+        except errors.NetworkError as error:
+            _logger.info("account %s: push stays on: %s", self.id, error)  # tomorrow
+            return
+        self.write({"push": False, "next_pull_at": fields.Datetime.now()})
+        self.env["helpdesk.social.lanes"]._wake("pull")
 
     def _renew_ending(self):
         """Fresh tokens where the old ones end soon; or a warning, where a person is

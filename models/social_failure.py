@@ -130,7 +130,8 @@ WORDS = {
     "unsupported": _lt("This network cannot do that."),
     "unsupported_server": _lt("This server does not offer what we need: %(detail)s"),
     "webhook_active": _lt(
-        "The network pushes to another address. Switch that off first, or use push."
+        "The network pushes to another address, perhaps of another program. Connect "
+        "the account again and choose who asks: that switches it off there."
     ),
     "conflict": _lt("Somebody else is reading this account's messages too."),
     "rejected": _lt("The network refused: %(detail)s"),

@@ -146,6 +146,9 @@ class Adapter:
     def check(self) -> items.Profile:
         """Prove the credentials with the cheapest call.
 
+        ``facts["webhook"]``: the network pushes to some address at this moment (told
+        where that keeps it from being asked).
+
         :raises AuthError: wrong or revoked credentials
         :raises ConfigError: a setting is missing or cannot be right
         """

@@ -1,11 +1,15 @@
 """Connecting for real: the dialog and the sign-in against the fake servers."""
 
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
+from ..models import common
+from ..networks import errors, registry, transport
 from .common import SocialFixtures
 from .simulators.mastodon import MastodonSimulator
 from .simulators.telegram import TelegramSimulator
@@ -94,6 +98,71 @@ class TestConnectNetworks(SocialFixtures, TransactionCase):
             account.action_unsubscribe()
             self.assertFalse(server.webhook)
             account.action_pull()
+
+    def telegram(self, server, receive="pull"):
+        dialog = self.dialog("telegram", server=server.url)
+        token = dialog.line_ids.filtered(lambda one: one.key == "token")
+        token.value = server.token
+        dialog.receive = receive
+        dialog.action_connect()
+        return dialog.account_id
+
+    def subscribe_elsewhere(self, server):
+        settings = {"token": server.token, "base_url": server.url}
+        line = transport.Transport(server.url, allow_private=True)
+        other = registry.adapters()["telegram"](settings, line, common.utcnow)
+        other.subscribe("https://other.example/hook", "s3cret")
+
+    def test_telegram_pushes_to_another_program(self):
+        """Who connects it here and asks Odoo to ask has switched that off."""
+        with TelegramSimulator() as server:
+            self.subscribe_elsewhere(server)
+            account = self.telegram(server)
+            self.assertEqual(account.state, "active")
+            self.assertFalse(server.webhook)
+            self.assertFalse(account.push_error)
+            server.say(server.make_user("Jo"), text="hello")
+            self.assertEqual(account.action_pull(), 1)
+            # another program takes it: said in words, and mended by connecting again
+            self.subscribe_elsewhere(server)
+            with self.assertRaisesRegex(UserError, "Connect the account again"):
+                account.action_pull()
+            server.say(server.make_user("Sam"), text="hello too")
+            dialog = self.env["helpdesk.social.connect"].browse(
+                account.action_open_connect()["res_id"]
+            )
+            dialog.action_connect()
+            self.assertFalse(server.webhook)
+            self.assertEqual(account.state, "active")
+            self.assertFalse(account.error_code)
+
+    def test_telegram_that_refuses_to_push_is_asked(self):
+        self.env["ir.config_parameter"].set_param("web.base.url", "https://x.example")
+        with TelegramSimulator() as server:
+            account = self.telegram(server)
+            account.action_subscribe()
+            self.assertTrue(account.push and server.webhook)
+            server.say(server.make_user("Jo"), text="hello")
+            adapter = registry.adapters()["telegram"]
+            refusal = errors.RejectedError("webhook_unproved")
+
+            def refuse(_adapter, _url, _secret):
+                raise refusal
+
+            with patch.object(adapter, "subscribe", refuse):
+                # a network that cannot be told leaves all as it is, for tomorrow
+                down = errors.TransientError("timeout")
+                with patch.object(adapter, "unsubscribe", side_effect=down):
+                    account.sudo()._prove_push()
+                self.assertTrue(account.push and account.push_error)
+                account.sudo()._prove_push()
+            self.assertFalse(account.push)
+            self.assertFalse(server.webhook)
+            self.assertIn("proof", account.push_error)
+            self.assertEqual(account.action_pull(), 1)
+            account.action_subscribe()
+            self.assertTrue(account.push and server.webhook)
+            self.assertFalse(account.push_error)
 
     def test_telegram_wrong_token(self):
         with TelegramSimulator() as server:

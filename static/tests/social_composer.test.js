@@ -57,7 +57,7 @@ test("where the newest cannot be answered, the door leads to the newest that can
                 option("public", 2, { older: true, preview: "my lamp" }),
             ]),
         social_send: () => sent,
-        social_changes: changes,
+        social_timeline_changes: changes,
     });
     // never open by itself, and shut where nothing helps
     expect(".o_social_composer textarea").toHaveCount(0);
