@@ -76,13 +76,14 @@ class HelpdeskSocialLive(models.AbstractModel):
                 ._read_group([("id", "in", list(message_ids))], ["ticket_id"])
             )
             ticket_ids |= {ticket.id for (ticket,) in groups if ticket}
-        if not ticket_ids:
+        if not ticket_ids and not message_ids:
             return
         told = sorted(message_ids) if len(message_ids) <= MAX_IDS else False
         # sudo: res.groups - the channel every helpdesk user listens to
         channel = self.env.ref(CHANNEL).sudo()
         ordered = sorted(ticket_ids)
-        for start in range(0, len(ordered), MAX_IDS):
+        # what has no ticket is told as well: the inbox shows it
+        for start in range(0, len(ordered) or 1, MAX_IDS):
             channel._bus_send(
                 NOTICE,
                 {"ticket_ids": ordered[start : start + MAX_IDS], "message_ids": told},

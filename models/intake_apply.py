@@ -7,7 +7,7 @@ they write nothing.
 
 from ..networks import items
 from ..texts import proof_code
-from . import common, intake_back
+from . import common, intake_back, ticket_policy
 from .intake_edit import ask_again, content_of, details_of, fetch_at, is_open, revise
 from .intake_handoff import INVITED, PROOF
 
@@ -187,7 +187,13 @@ def _enter(slot, thread, own=False):
 
 def _ask(batch, event, one, slot, thread):
     """Does this message want somebody's attention?"""
-    if one.author.bot:
+    if _blocked(batch, slot):
+        slot.values |= {
+            "why": ticket_policy.BLOCKED,
+            "handled_how": "blocked",
+            "handled_at": batch.now,
+        }
+    elif one.author.bot:
         slot.values["why"] = "bot"
     elif event.source == "context" or one.context:
         slot.values["why"] = "context"
@@ -208,6 +214,11 @@ def _ask(batch, event, one, slot, thread):
         thread.asking.append(slot)
         return "message"
     return slot.values["why"]
+
+
+def _blocked(batch, slot):
+    """Its author was blocked by one of us; what was said is kept."""
+    return bool(slot.identity and batch.identities.record(slot.identity).blocked_at)
 
 
 def _thread(batch, one, slot, own):

@@ -61,6 +61,8 @@ def ask_again(batch, one, slot, before):
     """
     if slot.get("direction") != "in" or slot.get("waiting") or one.author.bot:
         return
+    if slot.get("why") == ticket_policy.BLOCKED:
+        return
     now = slot.get("text")
     if letters(before) == letters(now) or not (slot.record or slot.conversation):
         return

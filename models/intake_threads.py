@@ -11,7 +11,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..networks.items import AUDIENCES, PRIVATE
-from . import common, ticket_policy
+from . import common, intake_rules, ticket_policy
 
 
 @dataclass(eq=False)
@@ -110,7 +110,10 @@ class Conversations:
 
     # --- tickets --------------------------------------------------------------
     def decide_tickets(self):
-        """One decision per conversation, by the policy's table."""
+        """One decision per conversation, by the policy's table.
+
+        Rules are asked before it, about what would open a ticket and nothing else.
+        """
         for thread in self.threads.values():
             # what was deleted before we even looked wants nothing any more
             thread.asking = [one for one in thread.asking if not one.get("deleted_at")]
@@ -122,6 +125,9 @@ class Conversations:
         private = self._open_tickets_of_people(asking)
         self._hold(
             [one.ticket._social_target() for one in asking] + [*private.values()]
+        )
+        judged = intake_rules.judge_threads(
+            self.batch, [one for one in asking if not one.ticket]
         )
         openings, waiting = [], {}
         for thread in asking:
@@ -146,13 +152,21 @@ class Conversations:
                     waiting[person].append(thread)
                     self._why(thread, ticket_policy.JOIN)
                     continue
+            said = judged.get(thread) if act == ticket_policy.NEW else None
+            if said:
+                said.explain()
+                slot = said.slot
+                if said.ruled_out:
+                    self._why(thread, ticket_policy.RULED_OUT)
+                    continue
             if act == ticket_policy.REOPEN:
                 self.reopened |= ticket
             if act == ticket_policy.LINKED:
                 previous = ticket
             if act in (ticket_policy.NEW, ticket_policy.LINKED):
                 joining = []
-                openings.append((thread, slot, previous, joining))
+                values = said.ticket_values(self.batch.env) if said else {}
+                openings.append((thread, slot, previous, joining, values))
                 who = self._known_person(slot.identity)
                 if who:
                     waiting[who] = joining
@@ -199,12 +213,12 @@ class Conversations:
         for slot in thread.asking:
             joins = act == ticket_policy.JOIN and thread.via
             slot.values["why"] = thread.via if joins else act
-            if act == ticket_policy.STAY:
+            if act in (ticket_policy.STAY, ticket_policy.RULED_OUT):
                 slot.values["waiting"] = False
 
     def _open(self, openings):
         """One ticket per opening (thread, first message, ticket before, threads that
-        join it)."""
+        join it, what rules say of the ticket)."""
         tickets = self.tickets._social_open(
             self.batch.account,
             [
@@ -214,11 +228,12 @@ class Conversations:
                     "text": slot.get("text"),
                     "permalink": slot.get("permalink"),
                     "previous": previous,
+                    "values": values,
                 }
-                for thread, slot, previous, _joining in openings
+                for thread, slot, previous, _joining, values in openings
             ],
         )
-        for (thread, _slot, _previous, joining), ticket in zip(
+        for (thread, _slot, _previous, joining, _values), ticket in zip(
             openings, tickets, strict=True
         ):
             for one in (thread, *joining):

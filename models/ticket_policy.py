@@ -15,6 +15,10 @@ OPEN, RECENT, OLD, MERGED, ARCHIVED, NONE = (
     "none",
 )
 MESSAGE, THANKS = "message", "thanks"
+#: what a triage rule made of a message that would have been NEW
+RULED_OUT = "ruled_out"
+#: its author was blocked here: no ticket, and nobody is asked to answer
+BLOCKED = "blocked"
 JOIN, REOPEN, NEW, LINKED, FOLLOW, STAY = (
     "join",
     "reopen",

@@ -51,6 +51,7 @@ from . import (
     test_connect_drafts,
     test_connect_sessions,
     test_admin,
+    test_triage_rules,
     test_answerable,
     test_albums,
     test_budget,

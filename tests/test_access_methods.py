@@ -16,6 +16,7 @@ from .test_access import TABLE, USERS, AccessCase
 ACCOUNT, APP = "helpdesk.social.account", "helpdesk.social.app"
 IDENTITY, EVENT = "helpdesk.social.identity", "helpdesk.social.event"
 TICKET, WALL = "helpdesk.ticket", "helpdesk.social.sandbox.wall"
+INBOX, RULE = "helpdesk.social.inbox", "helpdesk.social.rule"
 
 #: rights -> the fixtures' users who lack them, tried on our company's records
 LACKING = {
@@ -50,6 +51,7 @@ METHODS = {
         "linker": "action_link action_unlink action_accept action_refuse action_match "
         "action_open_link action_create_contact",
         "manager": "action_forget",
+        "helpdesk": "action_block action_unblock",
         "reader": "action_open_profile action_view_history",
     },
     MESSAGE: {
@@ -73,12 +75,19 @@ METHODS = {
         "manager": "action_open_connect",
         "window": "action_open_accounts",
     },
+    INBOX: {"helpdesk": "get_list get_message find_tickets act take_back"},
+    RULE: {
+        "manager": "action_switch_on action_switch_off action_try",
+        # lists what the user may read of it
+        "reader": "action_open_matched",
+    },
     WALL: {"manager": "start get_wall say act set_fault pull play"},
 }
 #: dialogs: their records are their owner's (``test_access_models``)
 DIALOGS = (
     "helpdesk.social.connect",
     "helpdesk.social.link",
+    "helpdesk.social.rule.try",
     "helpdesk.social.sandbox.play",
 )
 ARGUMENTS = {
@@ -93,6 +102,8 @@ ARGUMENTS = {
     "social_send": ["public:1:1", "x"],
     "social_save_draft": ["public:1:1", "x"],
     "social_changes": [[]],
+    "get_message": [1],
+    "take_back": [1],
     "say": [1, "jo", "x"],
     "act": [1, 1, "like"],
     "set_fault": [1, "down"],
@@ -152,6 +163,8 @@ class TestMethods(AccessCase):
             "res.partner": self.partner,
             "helpdesk.social.network": self.network,
             WALL: self.env[WALL],
+            INBOX: self.env[INBOX],
+            RULE: self.env[RULE].create({"name": "Rule"}),
         }
         records[TICKET].message_post(body="note", subtype_xmlid="mail.mt_note")
         ARGUMENTS["action_link"] = [self.sales.partner_id.id]
@@ -167,7 +180,7 @@ class TestMethods(AccessCase):
 
     def _refused(self, login, record, name):
         arguments = ARGUMENTS.get(name, [])
-        ids = [record.ids] if record._name != WALL else []
+        ids = [record.ids] if record._name not in (WALL, INBOX) else []
         user = getattr(self, login)
         try:
             with self.env.cr.savepoint(flush=False):

@@ -16,6 +16,8 @@ DIALOGS = {
     "helpdesk.social.connect",
     "helpdesk.social.connect.line",
     "helpdesk.social.link",
+    "helpdesk.social.rule.try",
+    "helpdesk.social.rule.try.line",
     "helpdesk.social.sandbox.play",
 }
 #: about one record of our company; of drafts and dialogs: a colleague's (the draft is
@@ -36,6 +38,10 @@ helpdesk.social.draft           -    rwcd -    -    -      -     -    -      -  
 helpdesk.social.connect         -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.connect.line    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.link            -    -    -    -    -      rwcd  -    -      -     -     -    -    -
+helpdesk.social.rule            r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
+helpdesk.social.rule.try        -    -    -    rwcd -      -     -    -      -     -     -    -    -
+helpdesk.social.rule.try.line   -    -    -    rwcd -      -     -    -      -     -     -    -    -
+helpdesk.social.undo            -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.sandbox.play    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.sandbox.person  r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.sandbox.group   r    r    r    r    -      -     -    -      r     -     -    -    -
@@ -172,6 +178,7 @@ class TestModels(AccessCase):
             "res.partner": cls.partner.id,
             "helpdesk.social.draft": cls._make("draft", cls.agent_team, draft).id,
             **cls._make_dialogs(),
+            **cls._make_triage(),
             **cls._make_sandbox(),
             **cls._make_suggestion(row),
         }
@@ -226,6 +233,31 @@ class TestModels(AccessCase):
                 f"helpdesk.social.{name}": cls._make(name, nobody, values).id
                 for name, values in made.items()
             },
+        }
+
+    @classmethod
+    def _make_triage(cls):
+        rule = cls._make("rule", cls.env.user, {"name": "Rule"})
+        dialog = cls._make("rule.try", cls.manager, {"rule_id": rule.id})
+        undo = cls._make(
+            "undo", cls.env.user, {"act": "open", "user_id": cls.agent_own.id}
+        )
+        cls.values["helpdesk.social.rule"] = {
+            "name": "New",
+            "company_id": cls.company.id,
+        }
+        cls.values["helpdesk.social.rule.try"] = {"rule_id": rule.id}
+        cls.values["helpdesk.social.undo"] = {
+            "act": "open",
+            "user_id": cls.agent_own.id,
+        }
+        return {
+            "helpdesk.social.rule": rule.id,
+            "helpdesk.social.rule.try": dialog.id,
+            "helpdesk.social.rule.try.line": cls._make(
+                "rule.try.line", cls.manager, {"try_id": dialog.id}
+            ).id,
+            "helpdesk.social.undo": undo.id,
         }
 
     @classmethod

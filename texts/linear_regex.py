@@ -9,7 +9,8 @@ found, without regard to case; ``^`` and ``$`` are the ends of the whole text.
 """
 
 try:  # Python 3.11 and later
-    from re import _constants as sre, _parser as parser
+    from re import _constants as sre
+    from re import _parser as parser
 except ImportError:  # Python 3.10
     import sre_constants as sre
     import sre_parse as parser

@@ -158,8 +158,8 @@ def _language(text):
 def _followers(least, most):
     if not least and not most:
         return None
-    return lambda facts: facts.followers >= least and (
-        not most or facts.followers <= most
+    return lambda facts: (
+        facts.followers >= least and (not most or facts.followers <= most)
     )
 
 
@@ -333,7 +333,7 @@ NOTHING = Verdict()
 
 
 def judge(rules, facts, watch):
-    """All that match, in order, until one stops; the first who says a thing is right."""
+    """All that match, in order, until one stops; who says a thing first is right."""
     verdict = None
     for rule in rules:
         if rule.broken:
