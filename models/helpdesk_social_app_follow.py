@@ -62,6 +62,12 @@ class HelpdeskSocialApp(models.Model):
             and adapter_class.can(base.REREAD)
         )
 
+    @api.model
+    def _dutiful_apps(self):
+        networks = self.env["helpdesk.social.network"]._catalogue_rows()
+        apps = self.search([("network_id", "in", list(networks))])
+        return apps.filtered(lambda app: app._is_dutiful())
+
     @api.depends("network_id")
     def _compute_dutiful(self):
         for app in self:

@@ -30,7 +30,8 @@ class HelpdeskSocialApp(models.Model):
         if not user.has_group(MANAGER):
             return False
         # sudo: res.company - which there are, for the comparison only
-        return self.env["res.company"].sudo().search([]) <= user.sudo().company_ids
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
+        return companies <= user.sudo().company_ids
 
     def _all_accounts(self):
         """Accounts of these apps in all companies, archived ones too, as superuser."""

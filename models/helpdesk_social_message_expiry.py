@@ -40,8 +40,8 @@ class HelpdeskSocialMessage(models.Model):
         duty to look is not met."""
         left, done = common.commit(self.env, remaining=1), 0
         # sudo: helpdesk.social.app - whoever works there, the rule counts
-        apps = self.env["helpdesk.social.app"].sudo().search([])
-        for app in apps.filtered(lambda one: one._is_dutiful()):
+        apps = self.env["helpdesk.social.app"].sudo()._dutiful_apps()
+        for app in apps:
             while left and done < RUN:
                 old = self._text_overdue(app)
                 if not old:
@@ -119,8 +119,7 @@ class HelpdeskSocialEvent(models.Model):
         """Raw items that no message stands for are not looked at again: where that is
         a duty they are emptied within a day, failed ones within a week."""
         # sudo: helpdesk.social.app - whoever works there, the rule counts
-        apps = self.env["helpdesk.social.app"].sudo().search([])
-        apps = apps.filtered(lambda one: one._is_dutiful())
+        apps = self.env["helpdesk.social.app"].sudo()._dutiful_apps()
         if not apps:
             return 0, False
         self.env.flush_all()

@@ -27,9 +27,7 @@ class SharedFixtures(XFixtures):
         account = self.make_account(
             code="x", company_id=self.other_company.id, **values
         )
-        account.set_settings(
-            XHarness.settings(self.sim) | {"access_token": token}
-        )
+        account.set_settings(XHarness.settings(self.sim) | {"access_token": token})
         account.action_connect()
         account.connected_at = "2020-01-01 00:00:00"
         return account
@@ -237,9 +235,7 @@ class TestSharedApp(SharedFixtures, TransactionCase):
         rows = ledger.search([("app_id", "=", self.app.id)])
         self.assertEqual(rows.account_id, self.theirs | archived)
         self.assertEqual(rows.company_id, self.other_company)
-        found = ledger._read_group(
-            [("app_id", "=", self.app.id)], [], ["amount:sum"]
-        )
+        found = ledger._read_group([("app_id", "=", self.app.id)], [], ["amount:sum"])
         self.assertEqual(found, [(3.0,)])
         self.assertAlmostEqual(self.as_stranger(self.app).spent_month, 6)
         mine = self.env["helpdesk.social.spending"].with_user(self.manager)
@@ -291,6 +287,38 @@ class TestSharedApp(SharedFixtures, TransactionCase):
         events = self.env["helpdesk.social.event"]
         left = events.search([("raw", "like", "marzipan")])
         self.assertEqual(left.account_id, self.theirs)
+
+    def test_the_dialog_offers_it_and_keeps_its_keys(self):
+        dialogs = self.as_stranger(self.env["helpdesk.social.connect"])
+        dialog = dialogs.create(
+            [
+                {
+                    "network_id": self.app.network_id.id,
+                    "company_id": self.other_company.id,
+                }
+            ]
+        )
+        self.assertEqual(dialog.app_id, self.app)
+        lines = {line.key: line for line in dialog.line_ids}
+        self.assertTrue(lines[SECRET].stored)
+        self.assertFalse(lines[SECRET].value)
+        # sudo: helpdesk.social.app - what is stored
+        kept = dict(self.app.sudo().secrets)
+        dialog.server = self.sim.url
+        account = dialog._save_account()
+        self.assertEqual(account.app_id, self.app)
+        self.assertEqual(account.company_id, self.other_company)
+        self.assertEqual(self.app.sudo().secrets, kept)
+        own = self.app.copy({"name": "Own", "company_id": self.other_company.id})
+        dialog = dialogs.create(
+            [
+                {
+                    "network_id": self.app.network_id.id,
+                    "company_id": self.other_company.id,
+                }
+            ]
+        )
+        self.assertEqual(dialog.app_id, own)
 
     def test_a_dialog_that_is_discarded_leaves_it(self):
         draft = self.make_account(code="x", company_id=self.other_company.id)
@@ -377,6 +405,6 @@ class TestSharedWebhook(SharedFixtures, HttpCase):
         self.assertEqual(found.account_id, self.theirs | twin)
         self.assertEqual(set(found.mapped("state")), {"new"})
         self.assertEqual(events._settle_unclaimed(), 0)
-        self.assertLess(found[:1].received_at, fields.Datetime.add(
-            fields.Datetime.now(), seconds=1
-        ))
+        self.assertLess(
+            found[:1].received_at, fields.Datetime.add(fields.Datetime.now(), seconds=1)
+        )

@@ -130,12 +130,14 @@ class HelpdeskSocialConnect(models.TransientModel):
 
     @api.model
     def _apps(self, network, company_id=None):
-        return self.env["helpdesk.social.app"].search(
+        found = self.env["helpdesk.social.app"].search(
             [
                 ("network_id", "=", network.id),
-                ("company_id", "=", company_id or self.env.company.id),
+                ("company_id", "in", [company_id or self.env.company.id, False]),
             ]
         )
+        # one of one's own before one that all companies share
+        return found.sorted(lambda app: not app.company_id)
 
     @api.model
     def _line_values(self, network, account, app):
