@@ -12,6 +12,7 @@ def uninstall_hook(env):
     params = env["ir.config_parameter"].sudo()
     params.search([("key", "=like", "helpdesk\\_social.%")]).unlink()
     _keep_channels_in_use(env)
+    _leave_accounts_to_their_table(env)
     _let_networks_go(env)
 
 
@@ -26,6 +27,14 @@ def _keep_channels_in_use(env):
     )
     used = {channel.id for (channel,) in used}
     names.filtered(lambda name: name.res_id in used).unlink()
+
+
+def _leave_accounts_to_their_table(env):
+    """The account of the demo data goes with its table, as all others do: by itself it
+    could not, as conversations point at it."""
+    env["ir.model.data"].search(
+        [("module", "=", "helpdesk_social"), ("model", "=", "helpdesk.social.account")]
+    ).unlink()
 
 
 def _let_networks_go(env):

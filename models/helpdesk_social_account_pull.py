@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..networks import base, errors
 from . import common, social_failure
@@ -215,17 +216,23 @@ class HelpdeskSocialAccount(models.Model):
 
     def _release_held(self, stream):
         """The stream's gap is closed: what waited may be processed. Was there any?"""
-        held = (
-            self.env["helpdesk.social.event"]
-            .sudo()
-            .search(
-                [
-                    ("app_id", "=", self.app_id.id),
-                    ("account_id", "=", self.id),
-                    ("state", "=", "held"),
-                    ("stream", "=", stream),
-                ]
+        events = self.env["helpdesk.social.event"]
+        events.flush_model(["app_id", "account_id", "state", "stream"])
+        # SQL: a backlog may be a hundred thousand of them, which the ORM would read and
+        # hold in memory only to write one word
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE helpdesk_social_event SET state = 'new'
+                WHERE app_id = %s AND account_id = %s AND state = 'held'
+                    AND stream = %s
+                """,
+                self.app_id.id,
+                self.id,
+                stream,
             )
         )
-        held.write({"state": "new"})
-        return bool(held)
+        found = self.env.cr.rowcount
+        if found:
+            events.invalidate_model(["state"])
+        return bool(found)

@@ -329,7 +329,14 @@ class TestCopies(SocialFixtures, TransactionCase):
         used = self.env.ref("helpdesk_social.channel_mastodon")
         self.make_ticket(channel_id=used.id, active=False)
         networks = self.env["helpdesk.social.network"].search([])
+        # as the demo data's: nobody may be asked to remove what conversations point at
+        self.make_message(self.make_conversation("public"))
+        names = self.env["ir.model.data"]
+        demo = {"module": "helpdesk_social", "model": self.account._name}
+        names.create({**demo, "name": "account_demo", "res_id": self.account.id})
         uninstall_hook(self.env)
+        self.assertFalse(names.search([("model", "=", self.account._name)]))
+        self.assertTrue(self.account.exists())
         self.assertFalse(params.search([("key", "=like", "helpdesk\\_social.%")]))
         self.assertTrue(params.get_param("helpdesk_socialite.kept"))
         # a channel that tickets show stays, as the user's own; the others go
