@@ -61,9 +61,12 @@ METHODS = {
         "reader": "social_affordances action_open_ticket action_create_lead",
     },
     TICKET: {
-        "helpdesk": "social_reply social_pull_permalink social_suggest social_canned "
+        "helpdesk": "social_handoff_ways social_handoff_measure social_same_person "
+        "social_other_person social_close_in_public social_leave_open "
+        "social_reply social_pull_permalink social_suggest social_canned "
         "social_suggest_feedback",
-        "reader": "social_composer social_measure social_send social_save_draft "
+        "reader": "social_handoff "
+        "social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
     },
     "res.partner": {
@@ -102,6 +105,11 @@ ARGUMENTS = {
     "social_send": ["public:1:1", "x"],
     "social_save_draft": ["public:1:1", "x"],
     "social_changes": [[]],
+    "social_handoff_ways": [1],
+    "social_handoff_measure": [1, "direct:1", "x"],
+    "social_handoff": [1, "direct:1", "x"],
+    "social_same_person": [1],
+    "social_other_person": [1],
     "get_message": [1],
     "take_back": [1],
     "say": [1, "jo", "x"],
@@ -113,6 +121,7 @@ ARGUMENTS = {
 #: answered instead of refused, and what such an answer must look like
 POLITE = {
     "social_send": lambda result: not result["ok"],
+    "social_handoff": lambda result: not result["ok"],
     "social_composer": lambda result: not any(result.values()),
     "social_notes": lambda result: not result,
 }

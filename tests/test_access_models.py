@@ -34,6 +34,8 @@ helpdesk.social.identity        r    r    r    r    r      r     r    r      r  
 helpdesk.social.conversation    r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.message         r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.event           -    -    -    -    -      -     -    -      rwd   -     -    -    -
+helpdesk.social.handoff         -    -    -    -    -      -     -    -      -     -     -    -    -
+helpdesk.social.handoff.browser -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.draft           -    rwcd -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.connect         -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.connect.line    -    -    -    rwcd -      -     -    -      -     -     -    -    -
@@ -79,6 +81,9 @@ helpdesk.social.suggestion.risks        -   -    -   -   -      -     -    -    
 helpdesk.social.identity.handle         r   r    r   r   r      r     r    r      r     -     -    -    -
 helpdesk.social.identity.evidence       r   r    r   r   -      -     -    -      r     -     -    -    -
 helpdesk.social.event.raw               -   -    -   -   -      -     -    -      r     -     -    -    -
+helpdesk.social.handoff.token_hash      -   -    -   -   -      -     -    -      -     -     -    -    -
+helpdesk.social.handoff.browser.code_hash - -    -   -   -      -     -    -      -     -     -    -    -
+helpdesk.social.handoff.browser.secret_hash - -  -   -   -      -     -    -      -     -     -    -    -
 helpdesk.ticket.social_message_ids      r   r    r   r   -      r     -    r      r     -     -    -    -
 res.partner.social_identity_ids         r   r    r   r   r      r     r    r      r     r     -    -    -
 """  # noqa: E501 - a table is read as one
@@ -133,6 +138,23 @@ class TestModels(AccessCase):
                 "received_at": "2026-01-01 00:00:00",
             }
         )
+        cls.handoff, _token = (
+            cls.env["helpdesk.social.handoff"]
+            .sudo()
+            ._mint(
+                cls.env["helpdesk.ticket"].browse(row["ticket"]),
+                cls.env["helpdesk.social.message"].browse(row["id"]),
+                cls.account,
+                "page",
+            )
+        )
+        cls.browser = cls.handoff.browser_ids.create(
+            {
+                "handoff_id": cls.handoff.id,
+                "secret_hash": "hush15",
+                "code_hash": "hush16",
+            }
+        )
         token = cls.account._touch_tokens()
         token.secrets = {"access_token": "hush14"}
         new = {
@@ -174,6 +196,8 @@ class TestModels(AccessCase):
             "helpdesk.social.conversation": row["conversation"],
             "helpdesk.social.message": row["id"],
             "helpdesk.social.event": cls.event.id,
+            "helpdesk.social.handoff": cls.handoff.id,
+            "helpdesk.social.handoff.browser": cls.browser.id,
             "helpdesk.ticket": row["ticket"],
             "res.partner": cls.partner.id,
             "helpdesk.social.draft": cls._make("draft", cls.agent_team, draft).id,
