@@ -160,7 +160,7 @@ class HelpdeskSocialConnect(models.TransientModel):
 
     @api.model
     def _line_of(self, setting, term, options, secrets):
-        """The dialog's line for a setting; of a secret it knows only that it is there."""
+        """The line for a setting; of a secret it knows only that it is there."""
         return {
             "key": setting.key,
             "scope": setting.scope,
