@@ -35,6 +35,9 @@ class Server(odoo.Odoo):
 class Lab:
     """A database server, and Odoo processes on it."""
 
+    #: path of a file of real conversations, if one was given
+    conversations = None
+
     def __init__(self, server):
         self.server = server
         self.made = set()

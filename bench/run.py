@@ -5,14 +5,20 @@
 
 import importlib
 
-ROWS = ("intake", "scale", "webhook", "outbox", "live", "form", "memory")
+ROWS = ("intake", "scale", "webhook", "outbox", "live", "form", "memory", "suggest")
+#: these judge a file of real conversations, which is no part of the addon
+WITH_FILE = ("guard",)
 
 
-def choose(names):
-    unknown = set(names) - set(ROWS)
+def choose(names, conversations=None):
+    """:param conversations: path of the file, for the rows that judge one"""
+    unknown = set(names) - {*ROWS, *WITH_FILE}
     if unknown:
         raise ValueError(f"no such rows: {', '.join(sorted(unknown))}")
-    return [name for name in ROWS if not names or name in names]
+    if not conversations and set(names) & set(WITH_FILE):
+        raise ValueError("these rows want --conversations PATH")
+    possible = (*ROWS, *WITH_FILE) if conversations else ROWS
+    return [name for name in possible if not names or name in names]
 
 
 def load(name):

@@ -7,6 +7,7 @@ at the end; a missed target makes the exit code 1.
 
 import argparse
 import contextlib
+import os
 import sys
 
 from devkit import browser, console, odoo, paths, processes
@@ -20,11 +21,17 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = ", ".join(run.ROWS)
+    names = ", ".join((*run.ROWS, *run.WITH_FILE))
     parser.add_argument("--only", default="", help=f"rows, with commas: {names}")
+    parser.add_argument(
+        "--conversations",
+        type=os.path.abspath,
+        help="a file of real conversations, for " + ", ".join(run.WITH_FILE),
+    )
     options = parser.parse_args()
     try:
-        chosen = run.choose([one for one in options.only.split(",") if one])
+        names = [one for one in options.only.split(",") if one]
+        chosen = run.choose(names, options.conversations)
     except ValueError as error:
         raise console.Failure(str(error)) from None
     if {"live", "form"} & set(chosen):
@@ -37,6 +44,7 @@ def main():
         # its databases are made and dropped under fixed names
         stack.enter_context(paths.lock(paths.work("locks", "bench")))
         lab = Lab(server)
+        lab.conversations = options.conversations
         stack.callback(lab.close)
         for name in chosen:
             with console.step(f"measuring: {name}"):

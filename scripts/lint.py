@@ -9,7 +9,7 @@ from pathlib import Path
 from devkit import console, odoo_tree, paths, venv
 
 # Tooling and pure tests are no part of what Odoo loads.
-FOLDERS = ("controllers", "migrations", "models", "networks", "wizards")
+FOLDERS = ("controllers", "migrations", "models", "networks", "texts", "wizards")
 # Only asked of what OCA publishes; the README is Markdown; a big model is several
 # files, one idea each.
 NOT_OURS = "manifest-required-author,missing-readme,consider-merging-classes-inherited"

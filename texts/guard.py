@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import guard_blank
 from .guard_find import Find, apart
-from .guard_fold import Folded, squash
+from .guard_fold import Folded
 from .guard_mail import Mails
 from .guard_names import Names
 from .guard_numbers import Numbers, ibans
@@ -52,7 +52,7 @@ def find(text, own=NOTHING_KNOWN, ours=NOTHING_OURS, regions=()) -> list[Find]:
     folded = Folded(text)
     finds = Mails(folded, own.emails, ours.mails).finds()
     finds += ibans(folded, guard_blank.addresses(folded.text))
-    data = OwnData(text, own, tuple(map(squash, ours.lines)))
+    data = OwnData(text, own, ours.lines)
     finds += data.finds()
     finds += Names(data).finds()
     plain = guard_blank.quantities(guard_blank.addresses(folded.text))

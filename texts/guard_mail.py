@@ -18,13 +18,15 @@ LOCAL, DOMAIN = 64, 255
 ENDS = frozenset(" \n\t<>()[]{},;:\"'\\|=?&!*\x00«»“”„‚‘’。、，：；！？（）「」")
 #: mailboxes of functions (RFC 2142 and what firms made of it): nobody's own address
 ROLES = frozenset(
-    "abuse accounts admin administrator billing bookings care careers compliance contact "
-    "customercare customerservice dpo enquiries events feedback hello help helpdesk "
-    "hostmaster hr info information inquiries invoice invoices jobs legal mail marketing "
-    "media newsletter no-reply noreply office orders phishing postmaster press privacy "
-    "returns sales security service services shop spam support team webmaster kontakt "
-    "kundenservice kundendienst datenschutz servicio atencion soporte ventas contacto "
-    "serviceclient assistenza supporto contato suporte klantenservice klant".split()
+    "abuse accounts admin administrator billing bookings care careers "
+    "compliance contact customercare customerservice dpo enquiries events "
+    "feedback hello help helpdesk hostmaster hr info information inquiries "
+    "invoice invoices jobs legal mail marketing media newsletter no-reply "
+    "noreply office orders phishing postmaster press privacy returns sales "
+    "security service services shop spam support team webmaster kontakt "
+    "kundenservice kundendienst datenschutz servicio atencion soporte ventas "
+    "contacto serviceclient assistenza supporto contato suporte "
+    "klantenservice klant".split()
 )
 #: where people have their mailboxes: enough to believe a spelled address
 MAILBOXES = (
@@ -32,26 +34,36 @@ MAILBOXES = (
     r"protonmail|mail|yandex|qq|163|126|naver|daum|orange|wanadoo|free|laposte|libero|t-online|"
     r"posteo|mailbox|fastmail|zoho|rediffmail|uol|bol|seznam|wp|o2|onet|interia|btinternet)"
 )
-_DOT = r"(?:\.|\s{0,2}[\[({<]\s?(?:dot|punkt|punto|point|ponto|kropka|точка|\.)\s?[\])}>]\s{0,2}|\s{1,2}(?:dot|punkt|punto|point|ponto|kropka|точка)\s{1,2}|\s\.\s?|\.\s)"
+_SAID_DOT = r"(?:dot|punkt|punto|point|ponto|kropka|точка)"
+_SAID_AT = r"(?:at|arroba|arobase|chiocciola|małpa|собака)"
+_OPEN, _CLOSE = r"\s{0,2}[\[({<]\s?", r"\s?[\])}>]\s{0,2}"
+_SPACE = r"\s{1,2}"
+_DOT = rf"(?:\.|{_OPEN}(?:{_SAID_DOT}|\.){_CLOSE}|{_SPACE}{_SAID_DOT}{_SPACE}|\s\.\s?|\.\s)"
 _AT = (
-    r"(?:\s{0,2}[\[({<]\s?(?:at|ät|@|arroba|arobase|chez|malpa|małpa|chiocciola|собака|a)\s?[\])}>]\s{0,2}"
-    r"|\s{1,2}(?:at|arroba|arobase|chiocciola|małpa|собака)\s{1,2}|\s@\s|\s@|@\s)"
+    rf"(?:{_OPEN}(?:{_SAID_AT}|ät|@|chez|malpa|a){_CLOSE}"
+    rf"|{_SPACE}{_SAID_AT}{_SPACE}|\s@\s|\s@|@\s)"
 )
 _WORD = r"[^\W_](?:[\w+\-]{0,62}[^\W_])?"
 #: "jo dot miller at example dot com", "jo.miller (at) example.com"
 SPELLED = re.compile(
     rf"(?<![\w.@])(?P<local>{_WORD}(?:{_DOT}{_WORD}){{0,3}})(?P<at>{_AT}|@)"
-    rf"(?P<domain>[a-z0-9][a-z0-9\-]{{0,62}}(?:{_DOT}[a-z0-9\-]{{2,24}}){{1,3}})(?![\w])",
+    r"(?P<domain>[^\W_][^\W_\-]{0,62}(?:-[^\W_]{1,30}){0,3}"
+    rf"(?:{_DOT}[^\W_]{{2,24}}){{1,3}})(?!\w)",
     re.IGNORECASE,
 )
 _IS_DOT, _IS_BRACKET = re.compile(_DOT, re.IGNORECASE), re.compile(r"[\[({<]")
+_HAS_SAID_DOT = re.compile(rf"[\s\[({{<]{_SAID_DOT}[\s\])}}>]", re.IGNORECASE)
 _IS_MAILBOX = re.compile(rf"{MAILBOXES}\.[a-z.]{{2,6}}$", re.IGNORECASE)
-_SAYS_MAIL = re.compile(r"e-?mail|correo|courriel|почт|邮箱|メール|이메일|بريد|address|adresse", re.IGNORECASE)
+_SAYS_MAIL = re.compile(
+    r"e-?mail|correo|courriel|почт|邮箱|メール|이메일|بريد|address|adresse",
+    re.IGNORECASE,
+)
 #: words that stand before "at example.com" and are nobody's mailbox
 _VERBS = frozenset(
-    "us me it him her them look looking looked see reach available available found find buy "
-    "bought order ordered shop here now is are was arrive arrived work working worked team "
-    "support online directly more account login log sign signed page website site order".split()
+    "us me it him her them look looking looked see reach available available "
+    "found find buy bought order ordered shop here now is are was arrive "
+    "arrived work working worked team support online directly more account "
+    "login log sign signed page website site order".split()
 )
 
 
@@ -119,7 +131,15 @@ class Mails:
             return
         first, last = self.folded.span(start, end)
         words = self.folded.source[first:last]
-        yield Find("email", first, last, words, "own" if own else why, 1.0 if own else sure, own)
+        yield Find(
+            "email",
+            first,
+            last,
+            words,
+            "own" if own else why,
+            1.0 if own else sure,
+            own,
+        )
 
     def _is_ours(self, forms, domain):
         parts = domain.split(".")
@@ -153,12 +173,12 @@ class Mails:
             return False
         before = self.text[max(0, found.start() - 30) : found.start()]
         named = bool(_SAYS_MAIL.search(before)) and "@" not in before
-        spelled_dot = bool(re.search(r"\w", re.sub(rf"{_WORD}", "", found["domain"])) or (
-            re.search(r"\s(?:dot|punkt|punto|point|ponto|kropka|точка)\s", found["domain"], re.IGNORECASE)
-        ))
+        spelled_dot = bool(_HAS_SAID_DOT.search(found["domain"]))
         looks = any(one.isdigit() or one in "._-" for one in local)
         mailbox = bool(_IS_MAILBOX.search(domain))
-        return (spelled_dot and (mailbox or looks or named)) or (mailbox and (looks or named))
+        return (spelled_dot and (mailbox or looks or named)) or (
+            mailbox and (looks or named)
+        )
 
     # --- in the address of a page -----------------------------------------------
     def _in_links(self):
@@ -170,8 +190,11 @@ class Mails:
             for piece in re.split(r"[?&=#]", link)[1:]:
                 address = unquote(piece)
                 if address.count("@") == 1 and "/" not in address:
-                    yield from self._checked(address, found.start(), found.end(), "format", 0.9)
+                    yield from self._checked(
+                        address, found.start(), found.end(), "format", 0.9
+                    )
 
 
 def _in_host(char):
-    return char.isalnum() and char < "\u2e80" or char in ".-" or "\u00df" <= char <= "\u2e7f" and char.isalnum()
+    """Letters of scripts with spaces: after those of others comes the next word."""
+    return char in ".-" or (char.isalnum() and char < "\u2e80")

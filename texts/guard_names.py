@@ -14,23 +14,26 @@ from .guard_own import is_dense, joined, whole_word
 
 #: words that are names as well; they need a greeting or another name beside them
 ALSO_WORDS = frozenset(
-    "will mark may grace hope faith joy rose bill rob art dean chase drew guy gene pat sue ray "
-    "rich frank ernest max summer april june august dawn autumn crystal ruby amber jack jean "
-    "young long white black brown green gray grey king price banks stone field park page case "
-    "cook day best love little small sharp swift bush wood woods hall hill church street bank "
-    "baker mason carter miller smith parker turner walker hunter taylor cooper potter fisher "
-    "shepherd bishop abbot knight noble major early strong short power powers rivers lake "
-    "english french german welsh scott west north south east winter snow frost rain cloud fox "
-    "wolf bird lamb bull berry plum olive cherry ginger basil sage ivy iris lily daisy heather "
-    "violet pearl jade star sky ocean story ever able said post link update store shop help "
-    "klein gross lang kurz jung alt neu weiss schwarz braun koch sommer "
-    "petit grand blanc noir roi claire aurore rey leon cruz flores reyes ramos rosa luz paz sol "
-    "mar campos bello bueno leal sunday monday christian austin paris".split()
+    "will mark may grace hope faith joy rose bill rob art dean chase drew "
+    "guy gene pat sue ray rich frank ernest max summer april june august "
+    "dawn autumn crystal ruby amber jack jean young long white black brown "
+    "green gray grey king price banks stone field park page case cook day "
+    "best love little small sharp swift bush wood woods hall hill church "
+    "street bank baker mason carter miller smith parker turner walker hunter "
+    "taylor cooper potter fisher shepherd bishop abbot knight noble major "
+    "early strong short power powers rivers lake english french german welsh "
+    "scott west north south east winter snow frost rain cloud fox wolf bird "
+    "lamb bull berry plum olive cherry ginger basil sage ivy iris lily daisy "
+    "heather violet pearl jade star sky ocean story ever able said post link "
+    "update store shop help klein gross lang kurz jung alt neu weiss schwarz "
+    "braun koch sommer petit grand blanc noir roi claire aurore rey leon "
+    "cruz flores reyes ramos rosa luz paz sol mar campos bello bueno leal "
+    "sunday monday christian austin paris".split()
 )
 #: parts of a name that are no name by themselves
 SMALL = frozenset(
-    "de da do dos das del di du la le van von der den ter el al bin ibn y e i und and mc san "
-    "mr mrs ms dr prof herr frau mme".split()
+    "de da do dos das del di du la le van von der den ter el al bin ibn y e "
+    "i und and mc san mr mrs ms dr prof herr frau mme".split()
 )
 _GREETED = re.compile(
     rf"(?:{guard_words.IS_GREETING.pattern})[\s,.!]{{1,3}}(?:(?:again|there|and)[\s,.!]{{1,3}})?$",
@@ -42,17 +45,26 @@ _CALLED = re.compile(
 )
 #: "– Sofia", "^SR", "-Laura": who answers, not who asked
 _SIGNED = re.compile(r"(?:^|\s)[-~^*_/|]{1,2}\s?$")
-#: endings of names in languages that decline them
-_ENDINGS = r"(?:а|у|е|ы|ой|ом|ым|ого|ому|ей|ю|я|ова|s|'s|’s)?"
+#: "for Grace", "signed by Will": nobody writes so about a word, unless in a title
+_TOLD = re.compile(
+    r"(?:^|\s)(?:for|by|from|with|to|für|von|an|mit|pour|para|per|voor|av)\s$"
+)
+MONTHS = frozenset("april may june august sunday monday".split())
+#: "-san" and what else follows a name without a space
+_HONOUR = r"(?:さん|様|さま|くん|氏|님|씨|先生|女士|小姐)"
+#: endings of names in languages that decline them (и is й without its mark)
+_ENDINGS = r"(?:а|у|е|ы|ои|ом|ым|ого|ому|еи|ю|я|ова|s|'s|’s)?"
 
 
 class Names:
-    """:param data: the ``OwnData`` of the same text: what was folded once serves both"""
+    """:param data: the ``OwnData`` of the same text, which is folded already"""
 
     def __init__(self, data):
         self.own, self.deep, self.prose = data.own, data.deep, data.prose
         self.seen = [bare(one) for one in self.own.shown if one]
-        self.seen_words = {word for one in self.seen for word in re.split(r"[\W_\d]+", one)}
+        self.seen_words = {
+            word for one in self.seen for word in re.split(r"[\W_\d]+", one)
+        }
         self.together = [squash(one).casefold() for one in self.seen]
 
     def finds(self):
@@ -63,24 +75,30 @@ class Names:
 
     def _find(self, start, end, sure=0.9):
         first, last = self.deep.span(start, end)
-        return Find("name", first, last, self.deep.source[first:last], "own", sure, own=True)
+        return Find(
+            "name", first, last, self.deep.source[first:last], "own", sure, own=True
+        )
 
     # --- people -------------------------------------------------------------------
     def _people(self):
         words = []
         for name in self.own.names:
             parts = [
-                one for one in re.split(r"[\s,.;()\"“”/&]+", bare(name)) if one and one not in SMALL
+                one
+                for one in re.split(r"[\s,.;()\"“”/&]+", bare(name))
+                if one and one not in SMALL
             ]
             words += parts
             if len(parts) > 1 and all(map(is_dense, parts)):
                 words.append("".join(parts))
-        words = [one for one in dict.fromkeys(words) if len(one) >= (2 if is_dense(one) else 3)]
+        words = [one for one in dict.fromkeys(words) if len(one) > 2 or is_dense(one)]
         secret = {one for one in words if not self._is_shown(one)}
         if not secret:
             return
         spots = [
-            (*found.span(), word) for word in words for found in _name(word).finditer(self.prose)
+            (*found.span(), word)
+            for word in words
+            for found in _name(word).finditer(self.prose)
         ]
         good = [
             (start, end)
@@ -100,7 +118,9 @@ class Names:
         """Is it meant as a name here, and not as a word?"""
         if is_dense(word):
             return True
-        if any(self._beside(start, end, a, b) for a, b, other in spots if other != word):
+        if any(
+            self._beside(start, end, a, b) for a, b, other in spots if other != word
+        ):
             return True
         first, last = self.deep.span(start, end)
         typed = self.deep.source[first:last]
@@ -112,7 +132,13 @@ class Names:
             return False
         if typed[:1].lower() == typed[:1].upper():
             return True  # a script without capitals
-        return word not in ALSO_WORDS and typed[:1].isupper()
+        if not typed[:1].isupper():
+            return False
+        if word not in ALSO_WORDS:
+            return True
+        after = self.deep.source[last : last + 2].strip()[:1]
+        told = _TOLD.search(before) and not after.isupper() and not after.isdigit()
+        return bool(told) and word not in MONTHS
 
     def _beside(self, start, end, a, b):
         between = self.prose[b:start] if b <= start else self.prose[end:a]
@@ -132,9 +158,12 @@ class Names:
 
 
 def _name(word):
+    if len(word) == 1:
+        # alone, as few other words of one character stand
+        return re.compile(rf"(?<![^\W_]){word}(?={_HONOUR}|$|[\W_])")
     if is_dense(word):
         return re.compile(re.escape(word))
     forms = [re.escape(word)]
-    if "\u0400" <= word[-1] <= "\u04ff" and len(word) > 4:
+    if "\u0400" <= word[-1] <= "\u04ff" and len(word) > 3:
         forms.append(re.escape(word.rstrip("аяоеийь") or word))
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(forms)}){_ENDINGS}(?![^\W_])")

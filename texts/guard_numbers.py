@@ -22,8 +22,23 @@ GROUP = re.compile(r"\+?\d+")
 LEAST, MOST = 7, 17
 #: characters before a number in which a word can be about it
 BEFORE = 40
+#: and after which it is no longer about it
+FAR = 22
+#: what stands between "order" and its number
+DIRECT = re.compile(
+    r"(?:[\W_]|\b(?:is|was|the|no|nr|num|number|nummer|numero|número|numéro|id|code|ist|es|est)\b)"
+    r"{0,12}$",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(r"[!?;](?=\s)|\n\n|\w{5,}\.(?=\s)|[A-Z]{2}\.(?=\s)|[。！？]")
 #: numbers that are judged in one text; a thousand of them is a flood, not an answer
 BUDGET = 2000
+#: a number that is one, and nobody's: no part of it is looked at
+NOBODY = object()
+#: North America's numbers that cost nothing, as they are written everywhere
+TOLL_FREE = re.compile(
+    r"\+?1?[\s.\-]?\(?8(?:00|33|44|55|66|77|88)\)?[\s.\-]\d{3}[\s.\-]\d{4}$"
+)
 #: lines that belong to firms, never to a person
 FIRMS = {
     Type.TOLL_FREE,
@@ -35,9 +50,9 @@ FIRMS = {
 MOBILE = {Type.MOBILE, Type.FIXED_LINE_OR_MOBILE}
 #: tried for a number that a word says is a telephone: the countries with most lines
 WORLD = (
-    "US GB DE FR ES IT IN BR MX EG NG PK ID TR RU UA PL NL BE CH AT SE NO DK FI PT GR CZ HU "
-    "RO IE IL SA AE IQ MA DZ TN KE GH ZA JP KR CN TW HK VN TH PH MY SG BD LK AU NZ AR CO CL "
-    "PE VE EC"
+    "US GB DE FR ES IT IN BR MX EG NG PK ID TR RU UA PL NL BE CH AT SE NO DK FI PT "
+    "GR CZ HU RO IE IL SA AE IQ MA DZ TN KE GH ZA JP KR CN TW HK VN TH PH MY SG BD "
+    "LK AU NZ AR CO CL PE VE EC"
 ).split()
 #: first digits and lengths of cards, as issuers published them (ISO/IEC 7812 ranges)
 CARDS = (
@@ -54,9 +69,7 @@ CARDS = (
     (re.compile(r"5018|5020|5038|5893|6304|6759|676[123]"), (16, 18, 19)),  # Maestro
     (re.compile(r"508[5-9]|60|81|82"), (16,)),  # RuPay
 )
-IBAN = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \-]{0,2}[A-Za-z0-9]){11,30}"
-)
+IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \-]{0,2}[A-Za-z0-9]){11,30}")
 
 
 class Numbers:
@@ -77,7 +90,9 @@ class Numbers:
         for run in RUN.finditer(self.text):
             found += self._in_run(run)
             if self.left <= 0:
-                found.append(self._find("unread", run.start(), len(self.text), "many", 1))
+                found.append(
+                    self._find("unread", run.start(), len(self.text), "many", 1)
+                )
                 break
         return found
 
@@ -91,7 +106,11 @@ class Numbers:
         if sum(map(str.isdigit, run.group())) < LEAST:
             return
         groups = [
-            (run.start() + one.start(), run.start() + one.end(), one.group().lstrip("+"))
+            (
+                run.start() + one.start(),
+                run.start() + one.end(),
+                one.group().lstrip("+"),
+            )
             for one in GROUP.finditer(run.group())
         ]
         first = 0
@@ -103,9 +122,12 @@ class Numbers:
                 continue
             step = 1
             for last, digits in self._reach(groups, first):
-                found = self._judge(start, groups[last][1], digits, groups[first : last + 1])
-                if found:
-                    yield found
+                found = self._judge(
+                    start, groups[last][1], digits, groups[first : last + 1]
+                )
+                if found is not None:
+                    if found is not NOBODY:
+                        yield found
                     step = last - first + 1
                     break
             first += step
@@ -153,20 +175,22 @@ class Numbers:
         known = self._known(digits)
         if known:
             return self._find("phone", begin, end, "own", 1.0, True)
-        if self._is_ours(digits):
-            return None
+        if self._is_ours(digits) or TOLL_FREE.match(self.text[begin:end]):
+            return NOBODY
         said = guard_words.last(guard_words.IS_PHONE, before)
-        thing = _names_a_thing(before)
+        thing = _names_a_thing(before, len(groups) > 1 and digits[0] == "0")
         spoken = said >= 0 and said > thing
         if plus or digits.startswith("00"):
             number = _parse("+" + digits.removeprefix("00"), None)
             if _personal(number):
                 return self._find("phone", begin, end, "format", 0.95)
-            if not number or plus:
-                return None
+            if number or plus:
+                return NOBODY if number else None
         if thing > said:
             return None
         sure = self._national(begin, end, digits, groups, spoken)
+        if sure is NOBODY:
+            return NOBODY
         why = "nearby" if spoken else "format"
         return self._find("phone", begin, end, why, sure) if sure else None
 
@@ -181,13 +205,15 @@ class Numbers:
         )
 
     def _national(self, begin, end, digits, groups, spoken):
-        """How sure, or 0, that it is a telephone somewhere near."""
+        """How sure, or 0, that it is a telephone somewhere near; or ``NOBODY``."""
         written = self.text[begin:end]
         for region in self.regions:
             number = _parse(written, region)
             if number and phonenumbers.number_type(number) in FIRMS:
-                return 0
-            if number and (spoken or _looks_dialled(written, digits, groups, number, region)):
+                return NOBODY
+            if number and (
+                spoken or _looks_dialled(written, digits, groups, number, region)
+            ):
                 return 0.9
         if not spoken or len(digits) > 15:
             return 0
@@ -195,7 +221,7 @@ class Numbers:
         for region in WORLD:
             number = _parse(written, region)
             if number:
-                return 0.7 if _personal(number) else 0
+                return 0.7 if _personal(number) else NOBODY
         return 0
 
 
@@ -234,16 +260,26 @@ def _personal(number):
     return number is not None and phonenumbers.number_type(number) not in FIRMS
 
 
-def _names_a_thing(before):
-    """Where the last word ends that makes it an order's number, or -1."""
+def _names_a_thing(before, shaped=False):
+    """Where the last word ends that makes it an order's number, or -1.
+
+    :param shaped: it is written as a telephone number: the word must be right before it
+    """
     if before.rstrip().endswith("#"):
         return len(before)
-    return guard_words.last(guard_words.IS_THING, _this_clause(before))
+    clause = _this_clause(before)
+    end = guard_words.last(guard_words.IS_THING, clause)
+    between = clause[end:] if end >= 0 else ""
+    if len(between) > FAR or (shaped and not DIRECT.match(between)):
+        return -1
+    return end
 
 
 def _this_clause(before):
-    """From the last end of a sentence on, at the same places."""
-    cut = max(before.rfind(one) for one in ("\n\n", "! ", "? ", "; "))
+    """From the last end of a sentence on, at the same places; "no." ends none."""
+    cut = -1
+    for found in SENTENCE.finditer(before):
+        cut = found.end()
     return " " * (cut + 1) + before[cut + 1 :]
 
 
@@ -275,11 +311,15 @@ def ibans(folded, text):
     for found in IBAN.finditer(text):
         # what follows the number may look like more of it
         places = [
-            index for index in range(found.start(), found.end()) if text[index].isalnum()
+            index
+            for index in range(found.start(), found.end())
+            if text[index].isalnum()
         ]
         bare = "".join(text[index] for index in places).upper()
         for length in range(min(34, len(bare)), 14, -1):
             if iban.is_valid(bare[:length]):
                 first, last = folded.span(found.start(), places[length - 1] + 1)
-                yield Find("iban", first, last, folded.source[first:last], "format", 0.99)
+                yield Find(
+                    "iban", first, last, folded.source[first:last], "format", 0.99
+                )
                 break

@@ -57,11 +57,11 @@ class Own:
 
 
 class OwnData:
-    """:param ours: squashed lines that the brand publishes (its own address)"""
+    """:param ours: lines that the brand publishes (its own address)"""
 
     def __init__(self, text, own, ours=()):
         self.own = own
-        self.ours = tuple(one for one in ours if one)
+        self.ours = tuple(squash(bare(one)) for one in ours if one)
         self.shown, self.deep = Folded(text), Folded(text, bare=True)
         # nothing of a link is prose; a handle is shown by the network as well
         self.plain = guard_blank.addresses(self.shown.text)
@@ -84,7 +84,7 @@ class OwnData:
         """The number as a whole; its digits alone where the words before say what."""
         whole = squash(number)
         if len(whole) >= 5 or (len(whole) == 4 and not whole.isdigit()):
-            for found in _spread(whole).finditer(self.shown.text):
+            for found in _spread(whole).finditer(self.plain):
                 yield self._find(self.shown, kind, *found.span())
         digits = re.search(r"(\d+)\D*$", number)
         core = digits[1].lstrip("0") if digits else ""
@@ -96,14 +96,18 @@ class OwnData:
             thing = guard_words.last(guard_words.IS_THING, before)
             said = found.group().startswith("#") or _SAYS_NUMBER.search(before)
             if said or (thing >= 0 and not before[thing:].strip(" :.#")):
-                yield self._find(self.shown, kind, *found.span(), why="nearby", sure=0.9)
+                yield self._find(
+                    self.shown, kind, *found.span(), why="nearby", sure=0.9
+                )
 
     # --- where somebody lives -----------------------------------------------------
     def _address(self, street, code, city):
         spans = [found.span() for found in _street(street, self.prose)]
         codes, towns = [], []
         if len(squash(code)) > 2:
-            codes = [one.span() for one in _spread(bare(squash(code))).finditer(self.prose)]
+            codes = [
+                one.span() for one in _spread(bare(squash(code))).finditer(self.prose)
+            ]
         if len(city) > 1:
             towns = [one.span() for one in whole_word(bare(city)).finditer(self.prose)]
         telling = len(squash(code)) >= 5 and not squash(code).isdigit()
@@ -140,7 +144,9 @@ def whole_word(words):
 
 def is_dense(word):
     """Written without spaces between words (Thai, Han, kana, Hangul)?"""
-    return any("\u0e00" <= one <= "\u0eff" or "\u2e80" <= one <= "\uffdc" for one in word)
+    return any(
+        "\u0e00" <= one <= "\u0eff" or "\u2e80" <= one <= "\uffdc" for one in word
+    )
 
 
 def _street(street, text):
@@ -153,12 +159,16 @@ def _street(street, text):
     house = next((one for one in words if one[0].isdigit()), "")
     number = rf"{re.escape(house)}" if house else ""
     if is_dense(street):
-        yield from re.compile(re.escape(bare(street).replace(" ", ""))).finditer(text)
+        inside = r"\s{0,2}".join(map(re.escape, bare(street).split()))
+        yield from re.compile(inside).finditer(text)
         return
     edge, end = r"(?<![^\W_])", r"(?![^\W_])"
     ways = []
     if number:
-        ways += [rf"{number}[\s.,]{{1,3}}{inside}", rf"{inside}[\s.,]{{1,3}}(?:no?\.?\s?|nr\.?\s?|д\.?\s?)?{number}"]
+        ways += [
+            rf"{number}[\s.,]{{1,3}}{inside}",
+            rf"{inside}[\s.,]{{1,3}}(?:no?\.?\s?|nr\.?\s?|д\.?\s?)?{number}",
+        ]
     # a name of one short word is a word as well
     if len(names) > 1 or len(names[0]) >= 8:
         ways.append(inside)
@@ -172,14 +182,19 @@ def _street_word(word):
             return "(?:" + "|".join(map(re.escape, forms)) + r")\.?"
         for form in forms[:2]:
             # Hauptstraße, Hauptstr.
-            if form in ("strasse", "str") and word.endswith(form) and len(word) > len(form) + 2:
+            if (
+                form in ("strasse", "str")
+                and word.endswith(form)
+                and len(word) > len(form) + 2
+            ):
                 return re.escape(word.removesuffix(form)) + r"(?:strasse|str)\.?"
     return re.escape(word)
 
 
 def _near(span, others):
     return any(
-        other != span and -NEAR <= other[0] - span[1] <= NEAR
+        other != span
+        and -NEAR <= other[0] - span[1] <= NEAR
         or -NEAR <= span[0] - other[1] <= NEAR
         for other in others
         if other != span
@@ -190,8 +205,10 @@ def joined(spans, text, gap=4):
     """Spans that only punctuation keeps apart, as one."""
     result = []
     for start, end in sorted(set(spans)):
-        if result and start - result[-1][1] <= gap and not re.search(
-            r"\w|\x00", text[result[-1][1] : start]
+        if (
+            result
+            and start - result[-1][1] <= gap
+            and not re.search(r"\w|\x00", text[result[-1][1] : start])
         ):
             result[-1][1] = max(result[-1][1], end)
         elif result and start < result[-1][1]:

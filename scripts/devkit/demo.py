@@ -14,7 +14,16 @@ from .console import say, step
 DATABASE = "helpdesk_social"
 CONNECT = Path(__file__).with_name("connect_demo.py")
 CONNECT_BLUESKY = Path(__file__).with_name("connect_bluesky.py")
-CODE = ("controllers", "data", "demo", "i18n", "migrations", "models", "networks")
+CODE = (
+    "controllers",
+    "data",
+    "demo",
+    "i18n",
+    "migrations",
+    "models",
+    "networks",
+    "texts",
+)
 CODE += ("security", "static", "views", "wizards", "__init__.py", "__manifest__.py")
 # What customers say once the account is connected: the first tickets.
 POSTS = (
