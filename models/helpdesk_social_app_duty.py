@@ -24,48 +24,46 @@ class HelpdeskSocialApp(models.Model):
         "network_id", "account_ids.state", "budget", "budget_limited", "reply_share"
     )
     def _compute_reread_text(self):
-        now, dutiful = fields.Datetime.now(), {}
-        domains = []
-        for app in self:
-            if not app._is_dutiful():
-                continue
-            adapter_class = app._adapter_class()
-            accounts = app.account_ids.filtered(lambda one: one.state == "active")
-            dutiful |= dict.fromkeys(accounts.ids, app)
-            domains.append(
-                Domain("account_id", "in", accounts.ids)
-                & Domain("audience", "in", adapter_class.reread_audiences)
-            )
+        now = fields.Datetime.now()
         self.reread_text = False
-        if not dutiful:
+        apps = self.filtered(lambda app: app._origin and app._is_dutiful())
+        if not apps:
             return
         # sudo: helpdesk.social.message - numbers about an app that the user reads
         groups = (
             self.env["helpdesk.social.message"]
             .sudo()
             ._read_group(
-                Domain.OR(domains)
-                & Domain("reread_at", "<=", now - DUTY)
-                & Domain("deleted_at", "=", False)
-                & Domain("key", "!=", False),
+                apps._origin._followed_domain() & Domain("reread_at", "<=", now - DUTY),
                 ["account_id"],
                 ["__count", "reread_at:min"],
             )
         )
         late = {}
         for account, number, since in groups:
-            app = dutiful[account.id]
-            known, before = late.get(app, (0, now))
-            late[app] = (known + number, min(before, since))
-        for app in set(dutiful.values()):
-            number, since = late.get(app, (0, now))
+            found = late.setdefault(account.app_id.id, [0, now, False])
+            found[0] += number
+            found[1] = min(found[1], since)
+            found[2] |= account.state != "active"
+        for app in apps:
+            number, since, unread = late.get(app._origin.id, (0, now, False))
             if since <= now - TOLD:
-                app.reread_text = app._reread_sentence(number, (now - since).days)
+                days = (now - since).days
+                app.reread_text = app._reread_sentence(number, days, unread)
             else:
                 app.reread_text = app._follow_shortage() or False
 
-    def _reread_sentence(self, number, days):
+    def _reread_sentence(self, number, days, unread):
         values = {"number": number, "days": days}
+        if unread:
+            return self.env._(
+                "%(number)s stored posts wait to be looked at again, some for %(days)s "
+                "days, and the network wants what was deleted there to be gone here "
+                "within one: an account of theirs is not connected. Connect it again; "
+                "the text of what nobody looks at for %(limit)s days expires here.",
+                limit=self.follow_days or self._adapter_class().reread_days,
+                **values,
+            )
         if self.budget_limited or self.metered:
             return self.env._(
                 "%(number)s stored posts wait to be looked at again, some for %(days)s "

@@ -101,12 +101,15 @@ class HelpdeskSocialApp(models.Model):
     # === COST === #
     def _followed_domain(self):
         """Messages of these apps that are looked at again."""
-        domains = []
-        for app in self:
-            domains.append(
-                Domain("account_id", "in", app._all_accounts().ids)
-                & Domain("audience", "in", app._adapter_class().reread_audiences)
-            )
+        domains, accounts = [], self._all_accounts().grouped("app_id")
+        for app in self.sudo():
+            mine = accounts.get(app)
+            if mine:
+                audiences = app._adapter_class().reread_audiences
+                domains.append(
+                    Domain("account_id", "in", mine.ids)
+                    & Domain("audience", "in", audiences)
+                )
         return (
             Domain.OR(domains)
             & Domain("reread_at", "!=", False)

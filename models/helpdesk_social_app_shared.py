@@ -66,7 +66,7 @@ class HelpdeskSocialApp(models.Model):
     def _check_shared(self):
         """Before settings that an account was given are stored in its app.
 
-        :raises AccessError: the app is shared, and the user decides for his company only
+        :raises AccessError: the app is shared, and the user does not answer for all
         """
         if not self.sudo().company_id:
             self.check_access("write")

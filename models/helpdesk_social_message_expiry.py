@@ -60,24 +60,26 @@ class HelpdeskSocialMessage(models.Model):
     def _text_overdue(self, app):
         """The next messages of this app whose words must go."""
         now = fields.Datetime.now()
-        if not app.follow_days or (app.follow_at and app.follow_at + GRACE > now):
+        if app.follow_at and app.follow_at + GRACE > now:
             return self.browse()
         accounts = app._all_accounts()
         if not accounts:
             return self.browse()
         self.env.flush_all()
         # SQL: a ticket may be open in three ways, and each is asked for old rows only.
-        # What nobody has looked at for as long goes whatever its ticket
+        # What nobody has looked at for as long goes whatever its ticket, and even where
+        # nothing expires: its account is gone, or there is no money
         self.env.cr.execute(
             SQL(
                 """
                 SELECT m.id FROM helpdesk_social_message m
                 LEFT JOIN helpdesk_social_conversation c ON c.id = m.conversation_id
                 WHERE m.account_id = ANY(%(accounts)s) AND m.reread_at IS NOT NULL
-                    AND m.audience = ANY(%(audiences)s) AND m.received_at < %(before)s
+                    AND m.audience = ANY(%(audiences)s)
                     AND m.expired_at IS NULL AND m.deleted_at IS NULL
                     AND m.key IS NOT NULL AND m.origin != 'agent'
-                    AND (m.reread_at < %(before)s OR NOT EXISTS (
+                    AND (m.reread_at < %(unseen)s OR m.received_at < %(old)s
+                        AND NOT EXISTS (
                         SELECT FROM helpdesk_ticket t
                         JOIN helpdesk_ticket_stage s ON s.id = t.stage_id
                         WHERE t.active AND s.closed IS NOT TRUE AND t.id IN (
@@ -88,7 +90,9 @@ class HelpdeskSocialMessage(models.Model):
                 """,
                 accounts=accounts.ids,
                 audiences=list(app._adapter_class().reread_audiences),
-                before=now - timedelta(days=app.follow_days),
+                old=now - timedelta(days=app.follow_days) if app.follow_days else None,
+                unseen=now
+                - timedelta(days=app.follow_days or app._adapter_class().reread_days),
                 limit=BATCH,
             )
         )

@@ -141,6 +141,15 @@ class TestTextExpiry(FollowCase):
         self.assertEqual(row["permalink"], "https://fake.example.com/1")
         self.assertFalse(row["text"])
 
+    def test_what_nobody_looks_at_expires_even_where_nothing_does(self):
+        message = self.of_ticket(self.open, looked=24 * 31)
+        recent = self.of_ticket(self.open, looked=24 * 29)
+        self.app.follow_days = 0
+        self.app.follow_at = False
+        self.expire(reread_days=30)
+        self.assertFalse(message.text)
+        self.assertTrue(recent.text)
+
     def test_zero_days_never(self):
         message = self.of_ticket(self.closed, age=24 * 4000)
         self.app.follow_days = 0

@@ -606,7 +606,7 @@ class TestDuty(RereadCase):
         self.assertIn("goes on by itself", self.told()[0])
         self.assertFalse(self.told(forget_deleted=False)[0], "no duty")
         self.account.state = "paused"
-        self.assertFalse(self.told()[0], "nobody expects it to")
+        self.assertIn("is not connected. Connect it again", self.told()[0])
         self.account.state = "active"
         self.assertEqual(self.pull(), [5, 2])
         self.assertEqual(self.told(), (False, "good", ""))
