@@ -109,7 +109,9 @@ class HelpdeskSocialMessage(models.Model):
             return "blocked"
         if target:
             kind = f"reply_{self.audience}"
-            found = {one.kind: one for one in adapter.affordances(target._facts())}
+            # what is asked about does not stand in its own way
+            facts = target._facts_map(without=self)[target]
+            found = {one.kind: one for one in adapter.affordances(facts)}
             if kind not in found:
                 return "deleted" if target.deleted_at else "unsupported"
             if not found[kind].allowed:
@@ -174,11 +176,15 @@ class HelpdeskSocialMessage(models.Model):
         self.ensure_one()
         return self._facts_map()[self]
 
-    def _facts_map(self):
-        """{message: its ``MessageFacts``}, the answers counted in one query."""
+    def _facts_map(self, without=()):
+        """{message: its ``MessageFacts``}, the answers counted in one query.
+
+        :param without: answers that do not count
+        """
         counts = {}
         groups = self._read_group(
             Domain("parent_id", "in", self.ids)
+            & Domain("id", "not in", [one.id for one in without])
             & Domain("direction", "=", "out")
             & Domain(
                 "delivery_state", "in", ("queued", "sending", "sent", "delivered")
