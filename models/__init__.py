@@ -62,6 +62,7 @@ from . import (
     helpdesk_social_message_files,
     helpdesk_ticket_timeline,
     helpdesk_ticket_composer,
+    helpdesk_ticket_older,
     helpdesk_ticket_page,
     helpdesk_ticket_counters,
     helpdesk_social_draft,

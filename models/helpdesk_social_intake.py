@@ -10,7 +10,6 @@ import logging
 import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
 from . import common

@@ -57,7 +57,7 @@ class TestWaiting(SocialCase):
         return float("inf")
 
     def time_passes(self, seconds):
-        """The clock of the database stands still in a test: what is due comes nearer."""
+        """The database's clock stands still in a test: what is due comes nearer."""
         if self.account.next_pull_at:
             self.account.next_pull_at -= timedelta(seconds=seconds)
             if self.account.next_pull_at <= fields.Datetime.now():
