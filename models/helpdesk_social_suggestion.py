@@ -113,6 +113,7 @@ class HelpdeskSocialSuggestion(models.Model):
         "UNIQUE (scope, fingerprint)", "This wording is known already."
     )
     _of_company = models.Index("(company_id)")
+    _usual = models.Index("(scope, uses DESC) WHERE ready AND active")
 
     def init(self):
         """Columns and indexes that the ORM does not know: search terms."""

@@ -19,6 +19,9 @@ WORDS = 24
 ROWS = 5000
 #: questions and answers that are ranked; what is further away has no say
 NEAR, ANSWERS = 120, 30
+#: answers that are given most, of each scope: with a question of few words they are
+#: the best guess
+USUAL = 10
 
 
 class HelpdeskSocialSuggestion(models.Model):
@@ -38,13 +41,11 @@ class HelpdeskSocialSuggestion(models.Model):
         # say: the ticket, and the audience
         model = self.sudo()
         words, total, mean = model._words(scopes, language, question, typed)
-        if not words:
-            return []
         asked = model._nearest(scopes, words, mean) if total else {}
         said = model._saying(scopes, words, set(asked)) if total else {}
         found = model._candidates(asked, said, team)
         found += model._canned_candidates(language, words, more)
-        return suggest_rank.rank(found, limit)
+        return suggest_rank.rank(found, limit, total)
 
     def _words(self, scopes, language, question, typed):
         """({word: weight} of the rarest, questions in all, words of one on average)"""
@@ -125,7 +126,8 @@ class HelpdeskSocialSuggestion(models.Model):
 
     # === ANSWERS === #
     def _saying(self, scopes, words, known):
-        """{suggestion id: (its terms)} of those near, and of those that say the words."""
+        """{suggestion id: (its terms, how much of the question it says)} of those near,
+        of those that say its words, and of those that are given most."""
         query = _any_of(scopes, words)
         rows = self.env.execute_query(
             # SQL: search terms are no field
@@ -133,17 +135,24 @@ class HelpdeskSocialSuggestion(models.Model):
                 """
                 (SELECT s.id, tsvector_to_array(s.ts)
                   FROM helpdesk_social_suggestion s WHERE s.id = ANY(%(known)s))
-                 UNION ALL
+                 UNION
                 (SELECT s.id, tsvector_to_array(s.ts)
                   FROM helpdesk_social_suggestion s
                  WHERE s.ready AND s.active AND s.ts @@ %(query)s::tsquery
                    AND s.scope = ANY(%(scopes)s) AND NOT s.id = ANY(%(known)s)
                  ORDER BY s.uses DESC LIMIT %(answers)s)
+                 UNION
+                (SELECT s.id, tsvector_to_array(s.ts)
+                  FROM unnest(%(scopes)s) own(scope), LATERAL (
+                       SELECT * FROM helpdesk_social_suggestion most
+                        WHERE most.scope = own.scope AND most.ready AND most.active
+                        ORDER BY most.uses DESC LIMIT %(usual)s) s)
                 """,
                 known=list(known),
                 query=query or "'§'",
                 scopes=list(scopes),
                 answers=ANSWERS,
+                usual=USUAL,
             )
         )
         most = sum(weight for weight, _number in words.values()) or 1.0

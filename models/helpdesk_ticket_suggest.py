@@ -44,18 +44,7 @@ class HelpdeskTicket(models.Model):
         """
         audience, account, message = self._social_choice(option)
         self._social_suggest_check()
-        asked = self._social_asked_text(message)
-        network, company = account.network_id, account.company_id
-        language = language_code(message.language)
-        found = self.env["helpdesk.social.suggestion"]._find(
-            scopes_for(company, network, language, audience, self.team_id),
-            language,
-            asked,
-            typed=str(text or "")[:2000],
-            team=self.team_id,
-            limit=FOUND,
-            more=self._social_canned_to_rank(account, message),
-        )
+        found = self._social_found(account, message, audience, text, FOUND)
         aside = self._social_put_aside(message)
         found = [one for one in found if str(one.key) not in aside]
         values = self._social_placeholders(account, message, audience)
@@ -66,6 +55,20 @@ class HelpdeskTicket(models.Model):
         # what does not fit stands last, whatever else speaks for it
         told.sort(key=lambda one: one["long"])
         return told[:SHOWN]
+
+    def _social_found(self, account, message, audience, text, limit):
+        """The candidates, best first; the caller has checked who asks."""
+        language = language_code(message.language)
+        network, company = account.network_id, account.company_id
+        return self.env["helpdesk.social.suggestion"]._find(
+            scopes_for(company, network, language, audience, self.team_id),
+            language,
+            self._social_asked_text(message),
+            typed=str(text or "")[:2000],
+            team=self.team_id,
+            limit=limit,
+            more=self._social_canned_to_rank(account, message),
+        )
 
     def _social_suggest_check(self):
         if not self.env.user.has_group(HELPDESK_USER):

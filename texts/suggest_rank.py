@@ -12,13 +12,18 @@ leaving parts of it out in turn (bench/suggest.py); the held-out part had no say
 import math
 from dataclasses import dataclass
 
-#: questions that may vote for an answer: more, and the most used answer always wins
-VOTERS = 10
-#: a vote for another answer counts for this one as much as both are alike; at most
-#: half, whether it is the same page they send people to or the same words
-SAME_PAGE, SAME_WORDS = 0.5, 0.5
+#: questions that may vote for an answer besides the nearest one: more, and the most
+#: used answer always wins
+VOTERS = 5
+#: above 1: one near question says more than two that are half as near
+SHARPNESS = 1.5
+#: a vote for another answer counts for this one as much as both are alike: the same
+#: page they send people to, or the same words
+SAME_PAGE, SAME_WORDS = 0.8, 0.3
 #: how much the answer's own words count beside the questions'
-OWN_WORDS = 0.6
+OWN_WORDS = 0.3
+#: how much it counts that an answer is given often, whatever the question
+OFTEN = 0.1
 #: two wordings with more than this in common are one answer to an agent
 ALIKE = 0.8
 #: what is thought of an answer before anybody has had a say (Bayes): as if so many had
@@ -79,18 +84,22 @@ def _common(one, other):
     return both / (len(one.terms) + len(other.terms) - both) if both else 0.0
 
 
-def rank(candidates, limit):
-    """The best first; near-duplicates of a better one are left out."""
+def rank(candidates, limit, total=0):
+    """The best first; near-duplicates of a better one are left out.
+
+    :param total: how many questions there are in all
+    """
     candidates = list(candidates)
+    votes = {id(one): _votes(one) for one in candidates}
     for one in candidates:
-        votes = [sim + OWN_WORDS * one.own for sim in one.sims] or [one.own * OWN_WORDS]
-        own = max(votes)
-        votes.remove(own)
+        mine = sorted(votes[id(one)], reverse=True)
+        own, others, share = mine[0], mine[1:], float(one.uses)
         for other in candidates:
             if other is not one and (near := likeness(one, other)):
-                votes += [near * (sim + OWN_WORDS * other.own) for sim in other.sims]
-        votes.sort(reverse=True)
-        one.score = own + sum(votes[:VOTERS])
+                others += [near * vote for vote in votes[id(other)] if vote]
+                share += near * other.uses
+        one.score = own + sum(sorted(others, reverse=True)[:VOTERS])
+        one.score += OFTEN * share / max(total, share, 1.0)
         one.score *= opinion(one) * freshness(one.age)
         one.score *= (1.0 if one.fits else TOO_LONG) * (1.0 if one.ours else 0.9)
     candidates.sort(key=lambda one: (-one.score, -one.uses, one.age, str(one.key)))
@@ -101,6 +110,12 @@ def rank(candidates, limit):
         if one.score > 0 and not any(_same(one, better) for better in kept):
             kept.append(one)
     return kept
+
+
+def _votes(one):
+    """What each question that it answered says for it."""
+    own = OWN_WORDS * one.own
+    return [(sim + own) ** SHARPNESS for sim in one.sims] or [own**SHARPNESS]
 
 
 def _same(one, better):
