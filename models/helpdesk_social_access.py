@@ -26,6 +26,8 @@ USER_OWN = "helpdesk_mgmt.group_helpdesk_user_own"
 USER_TEAM = "helpdesk_mgmt.group_helpdesk_user_team"
 USER_ALL = "helpdesk_mgmt.group_helpdesk_user"
 PRIVATE_HISTORY = "helpdesk_social.group_private_history"
+#: states of a reply that nobody outside has read
+UNPUBLISHED = ("draft", "held", "queued", "sending", "failed", "cancelled")
 
 
 class HelpdeskSocialAccess(models.AbstractModel):
@@ -63,8 +65,7 @@ class HelpdeskSocialAccess(models.AbstractModel):
         user = self.env.user
         if user.has_group(PRIVATE_HISTORY):
             return None
-        audience = self._field_to_sql(alias, "audience", query)
-        ways = [SQL("%s = %s", audience, PUBLIC)]
+        ways = [self._public_sql(alias, query)]
         if user.has_group(USER_OWN):
             ticket = self._field_to_sql(alias, "ticket_id", query)
             account = self._field_to_sql(alias, "account_id", query)
@@ -85,6 +86,11 @@ class HelpdeskSocialAccess(models.AbstractModel):
                 )
             )
         return SQL("(%s)", SQL(" OR ").join(ways))
+
+    @api.model
+    def _public_sql(self, alias, query):
+        """What every colleague may read, for everybody can read it on the network."""
+        return SQL("%s = %s", self._field_to_sql(alias, "audience", query), PUBLIC)
 
     def _filter_unreadable(self):
         """Those of ``self`` that the user may not read for being private."""
@@ -185,6 +191,17 @@ class HelpdeskSocialMessage(models.Model):
     _name = "helpdesk.social.message"
     _inherit = ["helpdesk.social.message", "helpdesk.social.access"]
     _rec_names_search = ["text"]
+
+    @api.model
+    def _public_sql(self, alias, query):
+        """A reply that never left is nothing public: the guard or an approver may have
+        kept it back for what it says."""
+        return SQL(
+            "(%s AND (%s IS NULL OR %s NOT IN %s))",
+            super()._public_sql(alias, query),
+            *[self._field_to_sql(alias, "delivery_state", query)] * 2,
+            UNPUBLISHED,
+        )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):

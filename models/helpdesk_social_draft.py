@@ -86,20 +86,24 @@ class HelpdeskTicket(models.Model):
                 "conversation_id": draft.conversation_id.id,
                 "text": draft.text or "",
                 "attachments": [
-                    {
-                        "id": one.id,
-                        "name": one.name,
-                        "mimetype": one.mimetype,
-                        "size": one.file_size,
-                        "alt": one.description or "",
-                        # an empty description was chosen, a missing one was not
-                        "decorative": one.description == "",
-                    }
-                    for one in draft.attachment_ids
+                    self._social_draft_file(one) for one in draft.attachment_ids
                 ],
             }
             for draft in self._social_own_drafts()
         ]
+
+    @api.model
+    def _social_draft_file(self, file):
+        """A file that was put in and has not been sent, for the composer."""
+        return {
+            "id": file.id,
+            "name": file.name,
+            "mimetype": file.mimetype,
+            "size": file.file_size,
+            "alt": file.description or "",
+            # an empty description was chosen, a missing one was not
+            "decorative": file.description == "",
+        }
 
     def social_save_draft(self, option, text, attachment_ids=()):
         """Keep what was written in answer to a thread; nothing written forgets it."""

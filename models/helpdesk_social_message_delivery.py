@@ -21,7 +21,7 @@ MOVES = {
     "queued": ("draft", "held", "sending", "failed", "uncertain", "undelivered"),
     "sending": ("queued",),
     "sent": ("sending", "uncertain", "queued", "failed", "cancelled"),
-    "failed": ("queued", "sending", "uncertain"),
+    "failed": ("held", "queued", "sending", "uncertain"),
     "uncertain": ("sending", "queued"),
     "cancelled": ("draft", "held", "queued", "failed", "uncertain", "undelivered"),
 }

@@ -63,6 +63,10 @@ class HelpdeskSocialMessage(models.Model):
             "held_until": max(moments) if all(moments) else False,
         }
 
+    def _held_by(self, concerns):
+        """These rows of one reply are held by ``concerns``; features act on it."""
+        return None
+
     # === LETTING GO === #
     def _release(self):
         """What waited goes into the queue; the rows that did."""

@@ -265,6 +265,7 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             held = message._held_values(concerns)
             held.pop("delivery_state")
             message._move("held", sending_until=False, **held)
+            message._held_by(concerns)
         return True
 
     @api.model

@@ -264,24 +264,27 @@ class HelpdeskTicket(models.Model):
         text,
         attachment_ids=(),
         key=None,
-        seen_id=None,
+        seen=None,
         consent=None,
     ):
         """Queue an answer; JSON for the browser, with a sentence when it cannot be.
 
         :param key: the browser's own id of this answer: a second click or a repeated
             request makes no second message
-        :param seen_id: the newest message of the conversation on the person's screen
+        :param seen: what was on the person's screen, as for ``_social_newer``
         :param consent: {concern: what the person decided about it}
         """
         try:
             audience, account, message = self._social_choice(option)
-            newer = self._social_newer(message, seen_id)
+            newer = self._social_newer(message, seen)
             if newer:
                 return {
                     "ok": False,
                     "stale": newer.ids,
-                    "error": social_failure.explain(self.env, "gone_stale"),
+                    "error": self.env._(
+                        "Meanwhile: %(what)s. Please look and send again.",
+                        what=self._social_stale_words(newer),
+                    ),
                 }
             with self.env.cr.savepoint():
                 sent = self.social_reply(
@@ -308,21 +311,6 @@ class HelpdeskTicket(models.Model):
             return {"ok": False, "error": str(error.args[0])}
         self._social_own_draft(message.conversation_id, audience).unlink()
         return {"ok": True, "message_ids": sent.ids}
-
-    def _social_newer(self, message, seen_id):
-        """What came into the conversation after what the person has seen."""
-        if not seen_id:
-            return self.env["helpdesk.social.message"]
-        return self.env["helpdesk.social.message"].search(
-            [
-                ("conversation_id", "=", message.conversation_id.id),
-                ("direction", "=", "in"),
-                ("context", "=", False),
-                ("deleted_at", "=", False),
-                ("id", ">", int(seen_id)),
-            ],
-            limit=20,
-        )
 
     @api.model
     def _social_uploads(self, attachment_ids):

@@ -107,6 +107,8 @@ class HelpdeskTicket(models.Model):
             "warning": target.warning or "",
         }
         rows = self._social_rows(account, values, draft, text, attachments, key)
+        if rows[0].delivery_state == "held":
+            rows._held_by(concerns)
         self.env["helpdesk.social.outbox"]._wake()
         self.env["helpdesk.social.live"]._changed(rows)
         return rows[0].sudo(False)

@@ -240,6 +240,8 @@ WORDS = {
     "private_reply_used": _lt(
         "The network takes one private answer to each post, and it was given already."
     ),
+    "returned": _lt("Sent back: %(detail)s"),
+    "approval": _lt("Somebody else must look at this reply before it goes out."),
     "upload_lost": _lt("The network lost a file on the way; it is sent again."),
     "crash": _lt("Processing failed; see the error and try again."),
 }

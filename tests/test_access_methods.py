@@ -17,6 +17,7 @@ ACCOUNT, APP = "helpdesk.social.account", "helpdesk.social.app"
 IDENTITY, EVENT = "helpdesk.social.identity", "helpdesk.social.event"
 TICKET, WALL = "helpdesk.ticket", "helpdesk.social.sandbox.wall"
 INBOX, RULE = "helpdesk.social.inbox", "helpdesk.social.rule"
+APPROVAL = "helpdesk.social.approval"
 
 #: rights -> the fixtures' users who lack them, tried on our company's records
 LACKING = {
@@ -46,6 +47,11 @@ METHODS = {
         "manager": "action_renew_webhook action_renew_webhook_token action_push",
         "window": "action_open_spending",
     },
+    APPROVAL: {
+        "helpdesk": "action_approve action_approve_form action_comment action_return "
+        "social_decide",
+        "window": "action_open_ticket",
+    },
     EVENT: {"system": "action_replay"},
     IDENTITY: {
         "linker": "action_link action_unlink action_accept action_refuse action_match "
@@ -57,14 +63,14 @@ METHODS = {
     MESSAGE: {
         "helpdesk": "action_retry action_cancel action_mark_sent action_like "
         "action_hide action_unhide action_delete action_handled "
-        "action_fetch_media",
+        "action_fetch_media action_send_now social_take_back",
         "reader": "social_affordances action_open_ticket action_create_lead",
     },
     TICKET: {
         "helpdesk": "social_handoff_ways social_handoff_measure social_same_person "
         "social_other_person social_close_in_public social_leave_open "
         "social_reply social_pull_permalink social_suggest social_canned "
-        "social_suggest_feedback",
+        "social_suggest_feedback social_presence",
         "reader": "social_handoff "
         "social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
@@ -112,6 +118,10 @@ ARGUMENTS = {
     "social_other_person": [1],
     "get_message": [1],
     "take_back": [1],
+    "social_presence": ["looking"],
+    "action_comment": ["x"],
+    "action_return": ["x"],
+    "social_decide": ["approve"],
     "say": [1, "jo", "x"],
     "act": [1, 1, "like"],
     "set_fault": [1, "down"],
@@ -124,6 +134,8 @@ POLITE = {
     "social_handoff": lambda result: not result["ok"],
     "social_composer": lambda result: not any(result.values()),
     "social_notes": lambda result: not result,
+    "social_decide": lambda result: not result["ok"],
+    "social_presence": lambda result: result is False,
 }
 
 
@@ -165,6 +177,12 @@ class TestMethods(AccessCase):
         records = {
             ACCOUNT: self.account,
             APP: self.account.app_id,
+            APPROVAL: self.env[APPROVAL].create(
+                {
+                    "message_id": self.rows["public"]["id"],
+                    "author_id": self.agent_team.id,
+                }
+            ),
             EVENT: event,
             IDENTITY: identity,
             MESSAGE: self.env[MESSAGE].browse(self.rows["public"]["id"]),

@@ -36,6 +36,8 @@ helpdesk.social.message         r    r    r    r    r      r     r    r      r  
 helpdesk.social.event           -    -    -    -    -      -     -    -      rwd   -     -    -    -
 helpdesk.social.handoff         -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.handoff.browser -    -    -    -    -      -     -    -      -     -     -    -    -
+helpdesk.social.approval        r    r    r    r    -      -     -    -      r     -     -    -    -
+helpdesk.social.approval.rule   r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.draft           -    rwcd -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.connect         -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.connect.line    -    -    -    rwcd -      -     -    -      -     -     -    -    -
@@ -173,6 +175,14 @@ class TestModels(AccessCase):
             "helpdesk.social.app": new,
             "helpdesk.social.account": new,
             "helpdesk.social.draft": {**draft, "audience": "group"},
+            "helpdesk.social.approval.rule": {
+                "name": "Look at it",
+                "company_id": cls.company.id,
+            },
+            "helpdesk.social.approval": {
+                "message_id": row["id"],
+                "author_id": cls.agent_team.id,
+            },
         }
         cls.records = {
             "helpdesk.social.network": cls.network.id,
@@ -201,6 +211,14 @@ class TestModels(AccessCase):
             "helpdesk.ticket": row["ticket"],
             "res.partner": cls.partner.id,
             "helpdesk.social.draft": cls._make("draft", cls.agent_team, draft).id,
+            "helpdesk.social.approval": cls._make(
+                "approval", cls.env.user, cls.values["helpdesk.social.approval"]
+            ).id,
+            "helpdesk.social.approval.rule": cls._make(
+                "approval.rule",
+                cls.manager,
+                cls.values["helpdesk.social.approval.rule"],
+            ).id,
             **cls._make_dialogs(),
             **cls._make_triage(),
             **cls._make_sandbox(),

@@ -188,7 +188,7 @@ test("what came in meanwhile is shown before anything is sent", async () => {
         social_composer: () =>
             composer([option("private", 1)], { default: "private:1:1", seen: { 1: 1 } }),
         social_send: (id, text, files, key, seen) => {
-            expect.step(`seen ${seen}`);
+            expect.step(`seen ${seen.id}, ${seen.revisions} older`);
             return { ok: false, stale: [9], error: "Something new came in meanwhile." };
         },
         social_timeline_changes: (ids) => timeline(ids.map((id) => message(id))),
@@ -197,7 +197,7 @@ test("what came in meanwhile is shown before anything is sent", async () => {
     await click(".o_social_send");
     await animationFrame();
     await animationFrame();
-    expect.verifySteps(["seen 1"]);
+    expect.verifySteps(["seen 1, 0 older"]);
     expect(".o_social_composer .o_social_error").toHaveText("Something new came in meanwhile.");
     expect(".o_social_composer textarea").toHaveValue("Hello");
     expect(queryAllTexts(".o_social_text")).toInclude("text 9");

@@ -163,7 +163,7 @@ export function option(audience, messageId, values = {}) {
 }
 
 export function composer(options, values = {}) {
-    return { options, default: false, drafts: [], seen: {}, ...values };
+    return { options, default: false, drafts: [], seen: {}, desk: {}, ...values };
 }
 
 /**
@@ -179,6 +179,7 @@ export async function mountTimeline(answers) {
         social_measure: (text) => ({ length: text.length, limit: 500, parts: [text] }),
         social_check_files: (_option, files) => ({ files: files.map(() => ""), together: "" }),
         social_save_draft: () => true,
+        social_presence: () => true,
         ...answers,
     };
     for (const [name, answer] of Object.entries(all)) {

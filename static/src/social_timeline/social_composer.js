@@ -10,7 +10,7 @@ import { SocialDrafts } from "./social_drafts";
 import { checkFiles, isUndescribed, SocialFiles, takeFiles } from "./social_files";
 import { SocialLimits } from "./social_limits";
 import { useMeasure } from "./social_measure";
-import { seam } from "./social_seams";
+import { asProp, seam } from "./social_seams";
 import { SocialTarget } from "./social_target";
 import { newKey } from "./social_text";
 import { isPast } from "./social_time";
@@ -41,6 +41,7 @@ export class SocialComposer extends Component {
         drafts: Array,
         seen: Object,
         desk: { type: Object, optional: true },
+        thread: { type: Object, optional: true },
         request: { optional: true },
         tick: { type: Number, optional: true },
         onOpened: Function,
@@ -67,6 +68,7 @@ export class SocialComposer extends Component {
             canned: null,
             concerns: [],
             consent: {},
+            seen: {},
             roused: false,
         });
         this.key = newKey();
@@ -94,6 +96,7 @@ export class SocialComposer extends Component {
                     this.choose(request.option);
                     if (request.text) {
                         this.state.text = request.text;
+                        this.state.files = request.files ?? [];
                         this.edited();
                     }
                 }
@@ -129,6 +132,10 @@ export class SocialComposer extends Component {
         return this.props.desk ?? {};
     }
 
+    get self() {
+        return asProp(this);
+    }
+
     panels(place) {
         return seam("composer_panels", this, place);
     }
@@ -147,6 +154,26 @@ export class SocialComposer extends Component {
     decide(code, decision) {
         this.state.consent = { ...this.state.consent, [code]: decision };
         this.edited();
+    }
+
+    /** What is on the screen now: the server says what has come since. */
+    look() {
+        const { option } = this;
+        const messages = this.props.thread?.messages ?? [];
+        const answered = messages.find((one) => one.id === option?.message_id);
+        this.state.seen = {
+            id: Math.max(
+                this.props.seen[option?.conversation_id] || 0,
+                ...messages.map((one) => one.id)
+            ),
+            ...(answered && { revisions: answered.revisions.length }),
+        };
+    }
+
+    get sendWords() {
+        return this.concerns.some((one) => one.code === "approval" && one.effect === "hold")
+            ? _t("Ask for approval")
+            : this.option.label;
     }
 
     /** Other words, as if the person had written them. */
@@ -180,6 +207,7 @@ export class SocialComposer extends Component {
             this.state.consent = {};
             this.key = newKey();
         }
+        this.look();
         this.state.error = "";
         this.state.refused = "";
         this.state.concerns = [];
@@ -336,16 +364,17 @@ export class SocialComposer extends Component {
                 this.state.text,
                 this.state.files.map((file) => file.id),
                 this.key,
-                this.props.seen[option.conversation_id] || false,
+                this.state.seen,
                 this.state.consent,
             ]);
             if (answer.ok) {
-                this.sent(option, answer.message_ids);
+                this.sent(option, answer);
             } else {
                 this.state.error = answer.error;
                 this.state.concerns = answer.concerns ?? [];
                 if (answer.stale) {
                     await this.props.onStale(answer.stale);
+                    this.look();
                 }
             }
         } catch (error) {
@@ -358,7 +387,7 @@ export class SocialComposer extends Component {
         }
     }
 
-    sent(option, messageIds) {
+    sent(option, answer) {
         this.drafts.forget(option);
         this.key = newKey();
         this.measure.forget();
@@ -375,6 +404,6 @@ export class SocialComposer extends Component {
             // the next public answer is a decision of its own
             this.state.optionId = false;
         }
-        this.props.onSent(messageIds);
+        this.props.onSent(answer.message_ids, answer);
     }
 }

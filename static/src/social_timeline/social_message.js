@@ -6,6 +6,7 @@ import { createFileViewer } from "@web/core/file_viewer/file_viewer_hook";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { SocialUndoCountdown } from "../approval/undo_countdown";
 import { SocialAvatar, SocialNetworkIcon } from "./social_avatar";
 import { sizeWord } from "./social_files";
 import { SocialRevisions } from "./social_revisions";
@@ -23,6 +24,7 @@ export class SocialMessage extends Component {
         SocialAvatar,
         SocialMessage,
         SocialNetworkIcon,
+        SocialUndoCountdown,
     };
     static props = {
         message: Object,
@@ -300,7 +302,7 @@ export class SocialMessage extends Component {
         if (RETRY.has(state)) {
             names.push("retry");
         }
-        if (CANCEL.has(state)) {
+        if (CANCEL.has(state) && !this.props.message.delivery.undo_until) {
             names.push("cancel");
         }
         return names;

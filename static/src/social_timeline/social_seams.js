@@ -22,6 +22,14 @@ export function seam(name, host, place) {
         );
 }
 
+/**
+ * The host as its panels get it: the same thing under a new identity in each rendering,
+ * so that a panel is rendered along with its host.
+ */
+export function asProp(host) {
+    return new Proxy(host, {});
+}
+
 /** What features offer to do with one message. */
 export function messageActs(message, thread) {
     return registry

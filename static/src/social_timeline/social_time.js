@@ -42,6 +42,10 @@ export function minutesSince(value) {
     return Math.floor(Math.abs(moment(value).diffNow("minutes").minutes));
 }
 
+export function secondsSince(value) {
+    return Math.max(0, Math.floor(-moment(value).diffNow("seconds").seconds));
+}
+
 /** "5 min", "3 h", "2 d": how long ago, or how long until. */
 export function span(value) {
     const minutes = minutesSince(value);

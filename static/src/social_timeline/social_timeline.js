@@ -13,7 +13,7 @@ import { useFit } from "./social_fit";
 import { SocialMessage } from "./social_message";
 import { SocialPermalinkDialog } from "./social_permalink_dialog";
 import { useTimelineScroll } from "./social_scroll";
-import { messageActs, seam } from "./social_seams";
+import { asProp, messageActs, seam } from "./social_seams";
 import { SocialThread } from "./social_thread";
 import { dayKey, dayLabel, full } from "./social_time";
 
@@ -36,6 +36,7 @@ export class SocialTimeline extends Component {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
         this.live = useService("helpdesk_social_live");
+        this.undo = useService("helpdesk_social_undo");
         this.scroll = useTimelineScroll();
         this.acts = useSocialActs((ids) => this.refresh(ids));
         this.full = full;
@@ -252,6 +253,10 @@ export class SocialTimeline extends Component {
         return this.state.desk;
     }
 
+    get self() {
+        return asProp(this);
+    }
+
     panels(name) {
         return seam(name, this);
     }
@@ -270,7 +275,7 @@ export class SocialTimeline extends Component {
     }
 
     // --- doing ----------------------------------------------------------------------
-    async reply(message, audience, text = "") {
+    async reply(message, audience, text = "", files = []) {
         const composer = await this.orm.call("helpdesk.ticket", "social_composer", [
             [this.openedId],
             message.id,
@@ -282,7 +287,7 @@ export class SocialTimeline extends Component {
             (one) => one.message_id === message.id && one.audience === audience
         );
         if (option) {
-            this.state.request = { option: option.id, text };
+            this.state.request = { option: option.id, text, files };
         } else {
             this.acts.fail(
                 message,
@@ -298,11 +303,27 @@ export class SocialTimeline extends Component {
         }
     }
 
+    /** A reply that has not left yet, back into the composer. */
+    async takeBack(message) {
+        const { text, files } = await this.orm.call(
+            "helpdesk.social.message",
+            "social_take_back",
+            [[message.id]]
+        );
+        await this.refresh([message.id]);
+        if (message.parent) {
+            await this.reply({ id: message.parent.id }, message.audience, text, files);
+        }
+    }
+
     act(message, name) {
         return this.acts.act(message, name);
     }
 
-    async onSent(ids) {
+    async onSent(ids, answer) {
+        if (answer?.undo) {
+            this.undo.wait(ids, answer.undo);
+        }
         this.scroll.toEnd();
         await this.refresh(ids);
         this.scroll.toEnd();
