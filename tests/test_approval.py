@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..networks import items
-from .common import USER_ALL, USER_TEAM
+from .common import USER_ALL
 from .test_spine_outbox import OutboxCase
 
 TRAINEES = "helpdesk_social.group_trainee"
