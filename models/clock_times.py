@@ -14,6 +14,8 @@ FIRST = timedelta(days=28)
 #: how far ahead working time is looked for: three years hold every real target, and a
 #: calendar without any hours must come to an end
 HORIZON = timedelta(days=3 * 366)
+#: loaded more than asked for, so that a batch of messages asks once
+MARGIN = timedelta(days=7)
 #: spans closer than this are one: calendars end a day at 23:59:59.999999
 GAP = timedelta(seconds=1)
 
@@ -80,9 +82,11 @@ class Hours:
             self._from = self._to = start
         fresh = []
         if start < self._from:
+            start -= MARGIN
             fresh += self._load(start, self._from)
             self._from = start
         if end > self._to:
+            end += MARGIN
             fresh += self._load(self._to, end)
             self._to = end
         if fresh:

@@ -90,6 +90,9 @@ class HelpdeskSocialAccount(models.Model):
                 )
             )
             unanswered.write({"waiting": True})
+            (messages - unanswered).write(
+                {"handled_how": "native", "handled_at": fields.Datetime.now()}
+            )
             messages.write({"why": "new"})
             self.env["helpdesk.social.notice"]._tell(messages, opened, tickets.browse())
         return True
@@ -99,5 +102,7 @@ class HelpdeskSocialAccount(models.Model):
         self.check_access("write")
         threads, messages = self.sudo()._backlog()
         threads.write({"backlog": False})
-        messages.write({"why": "backlog_dismissed"})
+        messages.write(
+            {"why": "backlog_dismissed", **messages._handled_values(reason="other")}
+        )
         return True

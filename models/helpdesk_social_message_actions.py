@@ -157,8 +157,11 @@ class HelpdeskSocialMessage(models.Model):
         self.env["helpdesk.social.live"]._changed(self)
         return True
 
-    def action_handled(self, how="no_answer"):
-        """This message needs no answer (any more): it stops waiting."""
+    def action_handled(self, how="no_answer", reason=None, note=None):
+        """This message needs no answer (any more): it stops waiting.
+
+        :param reason: one of ``handled_why``, or a sentence; ``note``: more words
+        """
         for message in self:
             message.check_access("read")
             if message.ticket_id:
@@ -166,13 +169,6 @@ class HelpdeskSocialMessage(models.Model):
             elif not self.env.user.has_group("helpdesk_mgmt.group_helpdesk_user_own"):
                 raise UserError(self.env._("Only helpdesk users may do this."))
         # sudo: helpdesk.social.message - users never write messages; checked above
-        self.sudo().write(
-            {
-                "waiting": False,
-                "handled_at": fields.Datetime.now(),
-                "handled_by_id": self.env.uid,
-                "handled_how": how if how in ("no_answer", "answered") else "no_answer",
-            }
-        )
+        self.sudo().write(self._handled_values(how, reason, note))
         self.env["helpdesk.social.live"]._changed(self)
         return True

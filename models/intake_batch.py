@@ -45,6 +45,10 @@ class Batch:
 
     def run(self):
         """Do it all; returns how many messages were new."""
+        with self.env["helpdesk.social.clock"]._gathering():
+            return self._run()
+
+    def _run(self):
         self._parse()
         self._load()
         for event, parsed in self.parsed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from odoo.fields import Domain
 
 from ..networks.items import Author
-from . import common
+from . import common, intake_quiet
 from .intake_echo import find_echoed
 
 
@@ -215,6 +215,9 @@ class Messages:
 
     def store(self):
         """Create what is new, update what changed; number of new messages."""
+        for slot in self.slots.values():
+            if slot.values:
+                intake_quiet.settle(self.batch, slot)
         fresh = [slot for slot in self.slots.values() if slot.fresh]
         for slot in fresh:
             thread = slot.conversation and slot.conversation.record

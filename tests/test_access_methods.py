@@ -62,7 +62,7 @@ METHODS = {
     },
     MESSAGE: {
         "helpdesk": "action_retry action_cancel action_mark_sent action_like "
-        "action_hide action_unhide action_delete action_handled "
+        "action_hide action_unhide action_delete action_handled action_holding "
         "action_fetch_media action_send_now social_take_back",
         "reader": "social_affordances action_open_ticket action_create_lead",
     },

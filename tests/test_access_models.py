@@ -33,6 +33,7 @@ helpdesk.social.token           -    -    -    -    -      -     -    -      -  
 helpdesk.social.identity        r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.conversation    r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.message         r    r    r    r    r      r     r    r      r     -     -    -    -
+helpdesk.social.clock           r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.event           -    -    -    -    -      -     -    -      rwd   -     -    -    -
 helpdesk.social.handoff         -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.handoff.browser -    -    -    -    -      -     -    -      -     -     -    -    -
@@ -82,6 +83,9 @@ helpdesk.social.suggestion.text         -   -    -   r   -      -     -    -    
 helpdesk.social.suggestion.risks        -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.identity.handle         r   r    r   r   r      r     r    r      r     -     -    -    -
 helpdesk.social.identity.evidence       r   r    r   r   -      -     -    -      r     -     -    -    -
+helpdesk.social.clock.deadline          r   r    r   r   -      -     -    -      r     -     -    -    -
+helpdesk.social.clock.user_id           -   -    -   r   -      -     -    -      r     -     -    -    -
+helpdesk.social.clock.minutes           -   -    -   r   -      -     -    -      r     -     -    -    -
 helpdesk.social.event.raw               -   -    -   -   -      -     -    -      r     -     -    -    -
 helpdesk.social.handoff.token_hash      -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.handoff.browser.code_hash - -    -   -   -      -     -    -      -     -     -    -    -
@@ -219,6 +223,7 @@ class TestModels(AccessCase):
                 cls.manager,
                 cls.values["helpdesk.social.approval.rule"],
             ).id,
+            "helpdesk.social.clock": cls._make_clock(row).id,
             **cls._make_dialogs(),
             **cls._make_triage(),
             **cls._make_sandbox(),
@@ -228,6 +233,30 @@ class TestModels(AccessCase):
     @classmethod
     def _make(cls, model, user, values):
         return cls.env[f"helpdesk.social.{model}"].with_user(user).create(values)
+
+    @classmethod
+    def _make_clock(cls, row):
+        values = {
+            "kind": "next",
+            "account_id": cls.account.id,
+            "company_id": cls.company.id,
+            "conversation_id": row["conversation"],
+            "identity_id": row["identity"],
+            "message_id": row["id"],
+            "audience": "public",
+            "started_at": "2026-01-01 00:00:00",
+        }
+        cls.values["helpdesk.social.clock"] = {**values, "kind": "resolution"}
+        return cls._make(
+            "clock",
+            cls.env.user,
+            {
+                **values,
+                "deadline": "2026-01-01 01:00:00",
+                "user_id": cls.agent_team.id,
+                "minutes": 61,
+            },
+        )
 
     @classmethod
     def _make_dialogs(cls):

@@ -119,6 +119,15 @@ def test_nothing_is_loaded_twice():
         assert end <= start
 
 
+def test_a_batch_asks_once_or_twice():
+    office = Office()
+    hours = Hours(office)
+    for number in range(200):
+        hours.due(at(0, 8) + timedelta(microseconds=number), HOUR)
+        hours.due(at(0, 8) - timedelta(minutes=number), 30 * HOUR)
+    assert len(office.asked) <= 2
+
+
 def test_due_and_between_are_each_others_opposite():
     dice = random.Random(7)
     hours = Hours(Office(days={0, 2, 5}))
