@@ -112,7 +112,10 @@ class HelpdeskSocialMessage(models.Model):
     def _expired_note(self):
         """What stands for words that expired, in words."""
         self.ensure_one()
-        return self.env._("The text expired: open the post on the network to read it.")
+        return self.env._(
+            "The text expired: open the post on %(network)s to read it.",
+            network=self.network_id.name,
+        )
 
 
 class HelpdeskSocialEvent(models.Model):

@@ -137,7 +137,7 @@ class TestTextExpiry(FollowCase):
         self.assertEqual(message.safe_permalink, "https://fake.example.com/1")
         rows = ticket.with_user(self.manager).social_timeline()["messages"]
         [row] = [one for one in rows if one["id"] == message.id]
-        self.assertIn("The text expired: open the post", row["warning"])
+        self.assertIn("The text expired: open the post on Fake", row["warning"])
         self.assertEqual(row["permalink"], "https://fake.example.com/1")
         self.assertFalse(row["text"])
 
@@ -393,6 +393,42 @@ class TestFollowX(XFixtures, TransactionCase):
         self.sim.delete(message.key)
         message.reread_at = fields.Datetime.now() - timedelta(days=1)
         self.run_all()
+        self.assertTrue(message.deleted_at)
+        self.assertFalse(message.text)
+
+    def test_what_x_refuses_for_now_has_its_turn_again(self):
+        message = self.aged(29, True)
+        self.sim.delete(message.key)
+        # where money is limited the duty comes before everything else
+        self.account.app_id.write({"budget_limited": True, "budget": 100})
+        late = fields.Datetime.now() - timedelta(days=1)
+
+        def look(**refusal):
+            message.reread_at = late
+            # sudo: helpdesk.social.account - as if the rest were over
+            self.account.sudo().write({"stream_rests": False, "paused_until": False})
+            self.sim.refuse(path="/2/tweets", **refusal)
+            error = self.account._pull()
+            self.env.invalidate_all()
+            self.assertFalse(message.deleted_at)
+            self.assertTrue(message.text)
+            return error
+
+        self.assertIsNone(look(status=503))
+        self.assertLess(message.reread_at, fields.Datetime.now() - timedelta(hours=19))
+        self.assertTrue(self.account._rests("reread"), "and nothing else")
+        self.assertIsNone(look(status=429, title="Too Many Requests"))
+        self.assertFalse(self.account.paused_until)
+        # no credits: the whole app waits
+        error = look(status=402, title="CreditsDepleted", kind="credits")
+        self.assertEqual(error.code, "out_of_money")
+        self.assertTrue(self.account.paused_until)
+        self.assertLess(message.reread_at, fields.Datetime.now() - timedelta(hours=19))
+        # sudo: helpdesk.social.account - an hour later
+        self.account.sudo().paused_until = False
+        message.reread_at = late
+        self.account.action_pull()
+        self.env.invalidate_all()
         self.assertTrue(message.deleted_at)
         self.assertFalse(message.text)
 
