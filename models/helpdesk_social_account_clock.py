@@ -142,9 +142,11 @@ class HelpdeskSocialAccount(models.Model):
     def _any_clock(self):
         """Is there a clock anywhere? Where there is none nothing is ever asked."""
         # sudo: helpdesk.social.account - whether the feature is used
-        accounts = self.sudo()
-        ways = [Domain(name, ">", 0) for name in TARGETS.values()]
-        return bool(accounts.search_count(Domain.OR(ways), limit=1))
+        return bool(self.sudo().search_count(self._domain_clocked(), limit=1))
+
+    @api.model
+    def _domain_clocked(self):
+        return Domain.OR(Domain(name, ">", 0) for name in TARGETS.values())
 
     def _clock_warning(self, target):
         """Seconds before the deadline at which somebody is warned; 0: nobody."""
@@ -199,7 +201,7 @@ class HelpdeskSocialAccount(models.Model):
             return
         # sudo: helpdesk.social.account, ir.cron - a note to the scheduled action
         stale = self.sudo().filtered(lambda one: not one.clock_renew)
-        super(HelpdeskSocialAccount, stale).write({"clock_renew": True})
+        stale.write({"clock_renew": True})
         self.env["helpdesk.social.intake"]._wake("helpdesk_social.cron_clocks")
 
     @api.model
@@ -208,7 +210,7 @@ class HelpdeskSocialAccount(models.Model):
         if not self._any_clock():
             return
         # sudo: helpdesk.social.account - whoever changes a calendar moves deadlines
-        accounts = self.sudo().search([])._clocked()
+        accounts = self.sudo().search(self._domain_clocked())
         accounts.filtered(
             lambda one: (
                 one._clock_calendar() in calendars
@@ -216,97 +218,3 @@ class HelpdeskSocialAccount(models.Model):
                 and one.company_id in companies
             )
         )._renew_clocks()
-
-
-class HelpdeskTicketTeam(models.Model):
-    _inherit = "helpdesk.ticket.team"
-
-    social_calendar_id = fields.Many2one(
-        "resource.calendar",
-        string="Working Hours",
-        check_company=True,
-        help="In which the deadlines of social messages count; empty: those of the "
-        "company.",
-    )
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "social_calendar_id" in vals:
-            accounts = self.env["helpdesk.social.account"]
-            if accounts._any_clock():
-                # sudo: helpdesk.social.account - as for calendars
-                found = accounts.sudo().search([("team_id", "in", self.ids)])
-                found._clocked()._renew_clocks()
-        return result
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "resource_calendar_id" in vals:
-            calendars = self.env["resource.calendar"]
-            self.env["helpdesk.social.account"]._renew_clocks_of(calendars, self)
-        return result
-
-
-class ResourceCalendar(models.Model):
-    _inherit = "resource.calendar"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() - {"name", "sequence"}:
-            self.env["helpdesk.social.account"]._renew_clocks_of(self)
-        return result
-
-
-class ResourceCalendarAttendance(models.Model):
-    _inherit = "resource.calendar.attendance"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        self.env["helpdesk.social.account"]._renew_clocks_of(rows.calendar_id)
-        return rows
-
-    def write(self, vals):
-        before = self.calendar_id
-        result = super().write(vals)
-        accounts = self.env["helpdesk.social.account"]
-        accounts._renew_clocks_of(before | self.calendar_id)
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_renew_clocks(self):
-        self.env["helpdesk.social.account"]._renew_clocks_of(self.calendar_id)
-
-
-class ResourceCalendarLeaves(models.Model):
-    _inherit = "resource.calendar.leaves"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        leaves = super().create(vals_list)
-        leaves._renew_clocks()
-        return leaves
-
-    def write(self, vals):
-        self._renew_clocks()
-        result = super().write(vals)
-        self._renew_clocks()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_renew_clocks(self):
-        self._renew_clocks()
-
-    def _renew_clocks(self):
-        """Days off of everybody move deadlines; those of one person do not."""
-        # sudo: resource.calendar.leaves - which calendars they are about
-        general = self.sudo().filtered(lambda one: not one.resource_id)
-        if general:
-            everywhere = general.filtered(lambda one: not one.calendar_id)
-            self.env["helpdesk.social.account"]._renew_clocks_of(
-                general.calendar_id, everywhere.company_id
-            )

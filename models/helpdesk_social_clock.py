@@ -98,9 +98,7 @@ class HelpdeskSocialClock(models.Model):
         aggregator=None,
         help="Seconds of working time before it was paused.",
     )
-    target = fields.Integer(
-        string="Target (minutes)", readonly=True, aggregator="avg"
-    )
+    target = fields.Integer(string="Target (minutes)", readonly=True, aggregator="avg")
     deadline = fields.Datetime(readonly=True, help="Empty while it does not run.")
     warn_at = fields.Datetime(readonly=True)
     warned_at = fields.Datetime(readonly=True)
@@ -147,7 +145,6 @@ class HelpdeskSocialClock(models.Model):
         help="Half of them were quicker.",
     )
     in_time = fields.Float(
-        string="In Time",
         readonly=True,
         aggregator="avg",
         groups=MANAGER,

@@ -18,7 +18,7 @@ from . import common
 _logger = logging.getLogger(__name__)
 
 #: conversations per transaction when targets or calendars have changed, and clocks per
-#: transaction when people are told: a second or so, repeated when somebody is in the way
+#: transaction when people are told: a second or so, to be repeated when it clashes
 RENEWED = 500
 WARNED = 200
 
@@ -126,7 +126,7 @@ class HelpdeskSocialClock(models.Model):
         return len(locked)
 
     def _whom_to_warn(self):
-        """{clock: the user to tell}, of those that have a ticket and somebody for it."""
+        """{clock: whom to tell}, of those that have a ticket and somebody for it."""
         whom = {}
         for level in range(4):
             asked = defaultdict(self.browse)

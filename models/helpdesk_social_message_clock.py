@@ -108,8 +108,8 @@ class HelpdeskSocialMessage(models.Model):
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 "(%s AND EXISTS (SELECT 1 FROM helpdesk_social_clock k "
-                "WHERE k.conversation_id = %s AND k.identity_id IS NOT DISTINCT FROM %s "
-                "AND k.id IN %s))",
+                "WHERE k.conversation_id = %s "
+                "AND k.identity_id IS NOT DISTINCT FROM %s AND k.id IN %s))",
                 model._field_to_sql(alias, "waiting", query),
                 model._field_to_sql(alias, "conversation_id", query),
                 model._field_to_sql(alias, "identity_id", query),

@@ -28,6 +28,7 @@ from . import (
     test_clock_calendar,
     test_clock_screens,
     test_clock_batch,
+    test_clock_lost,
     test_deleted,
     test_notice,
     test_outbox,

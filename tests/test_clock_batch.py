@@ -106,7 +106,7 @@ class TestClockIntake(SocialCase):
     def test_a_mistake_in_it_costs_nobody_his_message(self):
         self.account.write(ALL)
         post = self.world.post("Help")
-        path = f"{CRON.rpartition('.')[0]}.helpdesk_social_clock_follow._Following"
+        path = f"{CRON.rpartition('.')[0]}.clock_following.Following"
         with (
             patch(f"{path}._waiting", side_effect=ZeroDivisionError),
             self.assertLogs("odoo.addons.helpdesk_social", "ERROR"),

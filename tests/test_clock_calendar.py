@@ -89,7 +89,9 @@ class TestClockCalendar(SocialCase):
 
     def test_the_night_of_the_change(self):
         """The hour that is missing does not count, the one that comes twice does."""
-        night = self.make_calendar("Night", "Europe/Brussels", range(7), (0, 6), (22, 24))
+        night = self.make_calendar(
+            "Night", "Europe/Brussels", range(7), (0, 6), (22, 24)
+        )
         self.account.clock_calendar_id = night
         # 22:00 on Saturday; eight hours of shift, one of which is left out
         self.assert_due("2026-03-28 21:00", 7 * 60, "2026-03-29 04:00")
@@ -210,9 +212,7 @@ class TestClockCalendar(SocialCase):
             lambda one: one.dayofweek == "0"
         ).hour_to = 18
         self.assertEqual(self.renewed(clock), moment("2026-01-12 16:30"))
-        self.calendar.attendance_ids.filtered(
-            lambda one: one.dayofweek == "0"
-        ).unlink()
+        self.calendar.attendance_ids.filtered(lambda one: one.dayofweek == "0").unlink()
         self.assertEqual(self.renewed(clock), moment("2026-01-13 09:00"))
 
     def test_a_day_off_that_was_forgotten(self):

@@ -68,7 +68,9 @@ class TestClockScreens(SocialCase):
         mine = ticket.with_user(self.agent_own)
         self.assertFalse(mine.social_due)
         self.assertFalse(mine.social_clock)
-        self.assertNotIn(ticket, self.found(self.agent_own, [("social_due", "!=", False)]))
+        self.assertNotIn(
+            ticket, self.found(self.agent_own, [("social_due", "!=", False)])
+        )
         clocks = self.env[CLOCK].with_user(self.agent_own)
         self.assertFalse(clocks.search([("ticket_id", "=", ticket.id)]))
         self.assertFalse(clocks._read_group([("ticket_id", "=", ticket.id)], ["kind"]))
