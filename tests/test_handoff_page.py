@@ -1,7 +1,7 @@
 """The private page: worth nothing to anybody but the identity that was invited."""
 
 import re
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import requests
 
@@ -21,17 +21,22 @@ class Visitor:
     """A browser: keeps its cookies, reads forms, runs no script."""
 
     def __init__(self, case, address, **headers):
-        self.base, self.address = case.base_url(), address
+        self.case, self.address = case, address
         self.session = requests.Session()
         self.session.headers.update(headers)
-        # without it the test's server lets nobody in
-        name = common.TEST_CURSOR_COOKIE_NAME
-        self.session.cookies.set(name, case.http_request_key)
 
-    def get(self, path="", **options):
-        return self.session.get(
-            f"{self.base}{self.address}{path}", timeout=30, **options
-        )
+    def _send(self, method, path, **options):
+        """As the opener of the test case does, with cookies of its own."""
+        self.case.cr.flush()
+        self.case.cr.clear()
+        with self.case.allow_requests():
+            name = common.TEST_CURSOR_COOKIE_NAME
+            self.session.cookies.set(name, self.case.http_request_key)
+            url = f"{self.case.base_url()}{self.address}{path}"
+            return self.session.request(method, url, timeout=30, **options)
+
+    def get(self, path=""):
+        return self._send("GET", path)
 
     def field(self, name, page=None):
         page = page if page is not None else self.get().text
@@ -39,9 +44,7 @@ class Visitor:
         return found and found.group(1)
 
     def post(self, path, **form):
-        return self.session.post(
-            f"{self.base}{self.address}{path}", data=form, timeout=30
-        )
+        return self._send("POST", path, data=form)
 
     def ask(self):
         """Ask for a code; what the page says should be posted."""
@@ -279,8 +282,6 @@ class TestPrivatePage(HandoffFixtures, HttpCase):
         ann = self.visitor()
         words = ann.ask()
         early = fields.Datetime.now() - timedelta(hours=1)
-        from datetime import timezone
-
         self.post_code(words, sent_at=early.replace(tzinfo=timezone.utc))
         self.assertFalse(ann.is_in)
 
