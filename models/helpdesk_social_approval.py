@@ -388,6 +388,14 @@ class HelpdeskSocialMessage(models.Model):
             )
         return result
 
+    def _forget_copies(self, words):
+        """What colleagues said about an answer may repeat what it answers."""
+        super()._forget_copies(words)
+        answers = self | self.search([("parent_id", "in", self.ids)])
+        talked = answers.approval_id.filtered("comments")
+        # sudo: helpdesk.social.approval - nobody else can; who decided stays
+        talked.sudo().write({"comments": False})
+
     def _move(self, state, **values):
         moved = super()._move(state, **values)
         if state in ("cancelled", "failed"):

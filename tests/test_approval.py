@@ -253,6 +253,14 @@ class TestApproval(OutboxCase):
         self.deliver()
         self.assertEqual(set(rows.mapped("delivery_state")), {"sent"})
 
+    def test_forgotten_words_are_not_repeated_in_comments(self):
+        row = self.asked()
+        approval = row.approval_id
+        self.approve(row, comment="She says 'broken'")
+        self.message._forget_copies(["broken"])
+        self.assertFalse(approval.comments)
+        self.assertEqual(approval.decided_by_id, self.manager)
+
     # --- everything is checked again ------------------------------------------------
     def test_something_new_came_in(self):
         row = self.asked()

@@ -159,8 +159,10 @@ class TestPush(PushFixtures, TransactionCase):
         self.account._cron_keep_alive()
         self.assertEqual(self.world.calls, ["check", "subscribe"])
 
+    @patch.object(PushAdapter, "pull_beside_push", True)
     def test_push_that_is_refused_later_is_told(self):
-        """The account goes on, and asks by itself at its usual pace."""
+        """Where pushing keeps nobody from asking, it is asked for again daily, and the
+        account asks by itself at its usual pace meanwhile."""
         self.account.with_user(self.manager).action_subscribe()
         for error, words in (
             (errors.RejectedError("webhook_unproved"), "asked our address for a proof"),
