@@ -45,19 +45,18 @@ class HelpdeskSocialInbox(models.AbstractModel):
         """(domain, order) of a part of the inbox.
 
         - ``waiting``: neither answered nor handled; the nearest deadline first
-        - ``loose``: no ticket, and nobody has said anything about it yet
+        - ``loose``: no ticket, and nobody has looked at it yet
         - ``aside``: handled without an answer, ignored or blocked, lately
         """
         received = Domain("direction", "=", "in")
         if part == "waiting":
-            known = "deadline_at" in self.env[MODEL]._fields
-            order = "deadline_at, sent_at, id" if known else "sent_at, id"
-            return Domain("waiting", "=", True) & received, order
+            return Domain("waiting", "=", True) & received, "clock_due, sent_at, id"
         if part == "loose":
             return (
                 received
                 & Domain("ticket_id", "=", False)
-                & Domain("handled_at", "=", False)
+                & Domain("handled_by_id", "=", False)
+                & Domain("handled_how", "in", (False, "auto"))
                 & Domain("conversation_id", "!=", False)
                 & Domain("waiting", "=", False)
                 & Domain("context", "=", False)
@@ -80,7 +79,8 @@ class HelpdeskSocialInbox(models.AbstractModel):
         """A page of one part, with how much is in each.
 
         :param term: words to look for in the text or the author's name
-        :return: ``rows``, ``has_more``, ``counts`` (up to ``COUNTED``), ``now``
+        :return: ``rows``, ``has_more``, ``counts`` (up to ``COUNTED``), ``now``,
+            ``reasons`` (why something needs no answer: [code, words])
         """
         self._check_desk()
         limit = max(1, min(int(limit), MOST))
@@ -100,6 +100,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
                 for one in ("waiting", "loose", "aside")
             },
             "now": fields.Datetime.to_string(fields.Datetime.now()),
+            "reasons": messages._fields["handled_why"]._description_selection(self.env),
         }
 
     @api.model
@@ -245,7 +246,6 @@ class HelpdeskSocialMessage(models.Model):
             person = (
                 message.identity_id if message.identity_id in people else people[:0]
             )
-            deadline = "deadline_at" in self._fields and message["deadline_at"]
             ticket = message.ticket_id if message.ticket_id in tickets else tickets[:0]
             rows.append(
                 {
@@ -267,7 +267,7 @@ class HelpdeskSocialMessage(models.Model):
                     "files": len(message.media or ()),
                     "at": str(message.sent_at),
                     "since": text(message.waiting_again_at or message.sent_at),
-                    "deadline": text(deadline) if deadline else False,
+                    "deadline": text(message.clock_due) or False,
                     "waiting": message.waiting,
                     "deleted": bool(message.deleted_at),
                     "thanks": ticket_policy.kind_of(message.text)
@@ -278,8 +278,13 @@ class HelpdeskSocialMessage(models.Model):
                     if message.why_rules
                     else [],
                     "rule_wrong": bool(message.rule_wrong_at),
-                    "ticket": ticket
-                    and {"id": ticket.id, "number": ticket.number, "name": ticket.name},
+                    "ticket": {
+                        "id": ticket.id,
+                        "number": ticket.number,
+                        "name": ticket.name,
+                    }
+                    if ticket
+                    else False,
                     "hidden_ticket": bool(message.ticket_id) and not ticket,
                 }
             )

@@ -21,6 +21,9 @@ MESSAGE = (
     "handled_at",
     "handled_by_id",
     "handled_how",
+    "handled_why",
+    "handled_note",
+    "settled_by_id",
     "why",
     "rule_wrong_at",
     "rule_wrong_by_id",
@@ -70,10 +73,9 @@ class HelpdeskSocialInbox(models.AbstractModel):
     # === HOW AN ACT IS NOTED === #
     @api.model
     def _watching(self, act, messages, *more):
-        names = [one for one in (*MESSAGE, "handled_why") if one in messages._fields]
         # sudo: helpdesk.social.undo - written by code only
         undo = self.env["helpdesk.social.undo"].sudo()
-        return undo._watching(act, [(messages, names), *more])
+        return undo._watching(act, [(messages, MESSAGE), *more])
 
     @api.model
     def _done(self, asked, messages, undo, tickets=None, opened=None):
@@ -186,7 +188,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
     @api.model
     def _aside(self, asked, act, how, reason=""):
         messages = asked.filtered(lambda one: one.direction == "in")
-        messages = messages.filtered(lambda one: one.waiting or not one.handled_at)
+        messages = messages._unseen()
         if not messages:
             return self._done(asked, messages, None)
         messages._check_may_handle()
@@ -209,7 +211,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
         messages |= self.env[MODEL].search(
             [("identity_id", "in", people.ids), ("waiting", "=", True)]
         )
-        messages = messages.filtered(lambda one: one.waiting or not one.handled_at)
+        messages = messages._unseen()
         mine = messages.ticket_id._filtered_access("write")
         messages = messages.filtered(lambda one: one.ticket_id <= mine)
         messages._check_may_handle()
@@ -328,9 +330,8 @@ class HelpdeskSocialMessage(models.Model):
             )
         )
         values = {"why": why}
-        aside = {"handled_at": False, "handled_by_id": False, "handled_how": False}
-        if "handled_why" in self._fields:
-            aside["handled_why"] = False
+        handled = ("at", "by_id", "how", "why", "note")
+        aside = {f"handled_{one}": False for one in handled}
         answered.write(values)
         (rows - answered).write({**values, **aside, "waiting": True})
 

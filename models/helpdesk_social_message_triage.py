@@ -61,7 +61,7 @@ class HelpdeskSocialMessage(models.Model):
 
     # what opens a ticket, as nearly everything does, is in neither
     _loose = models.Index(
-        "(sent_at DESC, id DESC) WHERE ticket_id IS NULL AND handled_at IS NULL "
+        "(sent_at DESC, id DESC) WHERE ticket_id IS NULL AND handled_by_id IS NULL "
         "AND direction = 'in' AND conversation_id IS NOT NULL"
     )
     _put_aside = models.Index(
@@ -134,13 +134,13 @@ class HelpdeskSocialMessage(models.Model):
 
     def _put_aside_as(self, how, why=""):
         """They stop waiting, and say who saw to it; one write for all."""
-        values = {
-            "waiting": False,
-            "handled_at": fields.Datetime.now(),
-            "handled_by_id": self.env.uid,
-            "handled_how": how,
-        }
-        if "handled_why" in self._fields:
-            values["handled_why"] = why or False
+        values = self._handled_values("no_answer", why)
         # sudo: helpdesk.social.message - users never write messages; callers checked
-        self.sudo().write(values)
+        self.sudo().write({**values, "handled_how": how})
+
+    def _unseen(self):
+        """Those that nobody has said anything about: they wait, or were settled by
+        themselves."""
+        return self.filtered(
+            lambda one: one.waiting or one.handled_how in (False, "auto")
+        )

@@ -1,6 +1,6 @@
 /**
- * Hears which tickets changed and tells the page that shows one. The notice holds ids
- * only; each page then asks for what its person may read.
+ * Hears which tickets and messages changed, and tells the page that shows one, and the
+ * inbox. The notice holds ids only; each then asks for what its person may read.
  */
 
 import { browser } from "@web/core/browser/browser";
@@ -13,8 +13,12 @@ export const socialLiveService = {
     dependencies: ["bus_service"],
     start(env, { bus_service: bus }) {
         const listeners = new Map(); // ticket id -> Set of { callback, ids, timer }
+        const everywhere = new Set(); // of the same: messages without a ticket as well
 
         bus.subscribe("helpdesk_social/changed", ({ ticket_ids, message_ids }) => {
+            for (const listener of everywhere) {
+                tell(listener, message_ids);
+            }
             for (const ticketId of ticket_ids) {
                 for (const listener of listeners.get(ticketId) || []) {
                     tell(listener, message_ids);
@@ -34,6 +38,20 @@ export const socialLiveService = {
         }
 
         return {
+            /**
+             * Of every message, whatever it belongs to.
+             *
+             * @param {(ids: number[] | false) => void} callback
+             * @returns {() => void} stops listening
+             */
+            listenAll(callback) {
+                const listener = { callback, ids: new Set(), timer: undefined };
+                everywhere.add(listener);
+                return () => {
+                    browser.clearTimeout(listener.timer);
+                    everywhere.delete(listener);
+                };
+            },
             /**
              * @param {number} ticketId
              * @param {(ids: number[] | false) => void} callback

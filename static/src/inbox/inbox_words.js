@@ -1,0 +1,67 @@
+/** Parts of the inbox, and what was done, in words. */
+
+import { _t } from "@web/core/l10n/translation";
+
+export const PARTS = [
+    {
+        name: "waiting",
+        label: _t("Waiting for us"),
+        title: _t("Neither answered nor handled; the most urgent first"),
+        empty: _t("Everybody has an answer"),
+        hint: _t("What people write to us waits here until somebody answers or handles it."),
+    },
+    {
+        name: "loose",
+        label: _t("Without ticket"),
+        title: _t("Thanks, chatter, bots and what a rule kept out: no ticket was opened"),
+        empty: _t("Nothing is left over"),
+        hint: _t("What opened no ticket is kept here until somebody has looked at it."),
+    },
+    {
+        name: "aside",
+        label: _t("Put aside"),
+        title: _t("Handled without an answer, ignored or blocked in the last two weeks"),
+        empty: _t("Nothing was put aside lately"),
+        hint: _t("What was handled without an answer, ignored or blocked stays in sight for two weeks."),
+    },
+];
+
+/** Parts that messages leave by an act. */
+export function partsLeft(act) {
+    return (
+        {
+            open: ["loose", "aside"],
+            attach: ["loose", "aside"],
+            handled: ["waiting", "loose"],
+            ignore: ["waiting", "loose"],
+            block: ["waiting", "loose"],
+            wrong: [],
+            unblock: [],
+        }[act] ?? []
+    );
+}
+
+/** What an act did, for the notice that offers to undo it. */
+export function doneWords(act, { done, left, tickets }) {
+    const count = done.length;
+    if (!count) {
+        return _t("There was nothing to do: a colleague was quicker.");
+    }
+    const one = count === 1;
+    const words = {
+        open: () =>
+            tickets.length === 1
+                ? _t("Ticket %s opened", tickets[0].number)
+                : _t("%s tickets opened", tickets.length),
+        attach: () => _t("Attached to ticket %s", tickets[0]?.number ?? ""),
+        handled: () => (one ? _t("1 message handled") : _t("%s messages handled", count)),
+        ignore: () => (one ? _t("1 message ignored") : _t("%s messages ignored", count)),
+        block: () =>
+            one
+                ? _t("Author blocked: new messages open no ticket and do not wait")
+                : _t("Authors of %s messages blocked", count),
+        unblock: () => _t("Author unblocked"),
+        wrong: () => _t("Noted. The message is treated as if there was no rule."),
+    }[act]();
+    return left ? `${words} · ${_t("%s left as they are", left)}` : words;
+}
