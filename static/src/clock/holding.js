@@ -36,8 +36,8 @@ function act(holding, label, icon) {
             message.direction === "out" &&
             Boolean(message.holding) !== holding &&
             ["sent", "delivered", "read"].includes(message.delivery?.state),
-        async run({ message, timeline, services }) {
-            await services.orm.call("helpdesk.social.message", "action_holding", [
+        async run({ message, timeline }) {
+            await timeline.orm.call("helpdesk.social.message", "action_holding", [
                 [message.id],
                 holding,
             ]);
