@@ -137,7 +137,10 @@ class HelpdeskSocialSuggestion(models.Model):
             raise AccessError(
                 self.env._("What was learned cannot be changed, only put aside.")
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if "active" in vals:
+            self._offer()
+        return result
 
     def unlink(self):
         # sudo: helpdesk.social.suggestion.example - they go through the ORM, which
@@ -182,6 +185,7 @@ class HelpdeskSocialSuggestionExample(models.Model):
         "helpdesk.social.message", required=True, ondelete="cascade"
     )
     size = fields.Integer(help="How many different words the question has.")
+    offered = fields.Boolean(help="Its wording is ready, and not put aside.")
     asked_at = fields.Datetime()
 
     _once = models.Constraint("UNIQUE (answer_id)", "This answer is learned already.")
@@ -194,7 +198,7 @@ class HelpdeskSocialSuggestionExample(models.Model):
                 ADD COLUMN IF NOT EXISTS ts tsvector;
             CREATE INDEX IF NOT EXISTS helpdesk_social_suggestion_example_ts
                 ON helpdesk_social_suggestion_example USING gin (ts)
-                WITH (fastupdate = off);
+                WITH (fastupdate = off) WHERE offered;
             """
         )
 

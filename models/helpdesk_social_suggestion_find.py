@@ -99,10 +99,7 @@ class HelpdeskSocialSuggestion(models.Model):
                            / (1 + %(k1)s * (%(rest)s + %(b)s * e.size / %(mean)s))
                            / %(most)s AS score
                       FROM helpdesk_social_suggestion_example e
-                      JOIN helpdesk_social_suggestion s
-                        ON s.id = e.suggestion_id AND s.ready AND s.active
-                       AND s.scope = e.scope
-                     WHERE e.ts @@ %(query)s::tsquery AND e.scope = ANY(%(scopes)s)
+                     WHERE e.offered AND e.ts @@ %(query)s::tsquery AND e.scope = ANY(%(scopes)s)
                      LIMIT %(rows)s
                 ) found ORDER BY found.score DESC LIMIT %(near)s
                 """,
@@ -128,31 +125,34 @@ class HelpdeskSocialSuggestion(models.Model):
     def _saying(self, scopes, words, known):
         """{suggestion id: (its terms, how much of the question it says)} of those near,
         of those that say its words, and of those that are given most."""
-        query = _any_of(scopes, words)
         rows = self.env.execute_query(
-            # SQL: search terms are no field
+            # SQL: search terms are no field. The scope is looked for among them, too:
+            # a row whose scope was changed by hand is none of it
             SQL(
                 """
-                (SELECT s.id, tsvector_to_array(s.ts)
-                  FROM helpdesk_social_suggestion s WHERE s.id = ANY(%(known)s))
-                 UNION
-                (SELECT s.id, tsvector_to_array(s.ts)
-                  FROM helpdesk_social_suggestion s
-                 WHERE s.ready AND s.active AND s.ts @@ %(query)s::tsquery
-                   AND s.scope = ANY(%(scopes)s) AND NOT s.id = ANY(%(known)s)
-                 ORDER BY s.uses DESC LIMIT %(answers)s)
-                 UNION
-                (SELECT s.id, tsvector_to_array(s.ts)
-                  FROM unnest(%(scopes)s) own(scope), LATERAL (
-                       SELECT * FROM helpdesk_social_suggestion most
-                        WHERE most.scope = own.scope AND most.ready AND most.active
-                        ORDER BY most.uses DESC LIMIT %(usual)s) s)
+                WITH found AS (
+                    SELECT unnest(%(known)s::int[]) AS id
+                     UNION
+                    (SELECT s.id FROM helpdesk_social_suggestion s
+                      WHERE s.ready AND s.active AND s.ts @@ %(query)s::tsquery
+                      ORDER BY s.uses DESC LIMIT %(answers)s)
+                     UNION
+                    (SELECT s.id FROM unnest(%(scopes)s) own(scope), LATERAL (
+                            SELECT * FROM helpdesk_social_suggestion most
+                             WHERE most.scope = own.scope AND most.ready AND most.active
+                             ORDER BY most.uses DESC LIMIT %(usual)s) s)
+                )
+                SELECT s.id, tsvector_to_array(s.ts)
+                  FROM found JOIN helpdesk_social_suggestion s ON s.id = found.id
+                 WHERE s.ready AND s.active AND s.scope = ANY(%(scopes)s)
+                   AND s.ts @@ %(any_scope)s::tsquery
                 """,
                 known=list(known),
-                query=query or "'§'",
-                scopes=list(scopes),
+                query=_any_of(scopes, words) or "'§'",
+                any_scope=" | ".join(_term(one) for one in scopes),
                 answers=ANSWERS,
                 usual=USUAL,
+                scopes=list(scopes),
             )
         )
         most = sum(weight for weight, _number in words.values()) or 1.0

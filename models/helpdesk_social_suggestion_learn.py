@@ -216,6 +216,20 @@ class HelpdeskSocialSuggestion(models.Model):
             one.write(changed)
             if "text" in changed:
                 one._index()
+        suggestions.exists()._offer()
+
+    def _offer(self):
+        """Tell the questions whether their wording may be suggested: a search then
+        reads one table only."""
+        # sudo: helpdesk.social.suggestion.example - nobody may open them
+        examples = self.env["helpdesk.social.suggestion.example"].sudo()
+        for offered in (True, False):
+            wordings = self.filtered(
+                lambda one, yes=offered: bool(one.ready and one.active) == yes
+            )
+            examples.search(
+                [("suggestion_id", "in", wordings.ids), ("offered", "!=", offered)]
+            ).offered = offered
 
     def _counts(self):
         """{id: (uses, different people, last use)}; without a question: not there."""

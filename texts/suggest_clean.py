@@ -193,7 +193,10 @@ def judge_link(link):
     host, _slash, path = name.partition("/")
     if "@" in host or not re.fullmatch(r"[\w.-]+(:\d+)?", host):
         harmless = False
-    help_page = _HELP.search(name) and not _PERSONAL.search(f"/{path}/")
+    personal = _PERSONAL.search(f"/{path}/")
+    if personal and re.search(r"\d", path):
+        harmless = False
+    help_page = _HELP.search(name) and not personal
     if not help_page and any(_looks_like_an_id(one) for one in path.split("/")):
         harmless = False
     return full, name, harmless
@@ -251,8 +254,10 @@ def _names_out(text, names, handles):
         word = match[0]
         if word in ("customer", "handle", "agent", "account"):
             continue  # inside our own placeholder
-        if word.islower() and word not in words:
-            continue  # "will" is a word, "Will" a name
+        if word.islower() and word not in words and not _unspaced(word):
+            # "will" is a word, "Will" a name; "thanks, will!" calls him all the same
+            if not _ends(text, match.end()) or not _calls(text, *match.span()):
+                continue
         if not _calls(text, match.start(), match.end()):
             return None
         pieces += [text[at : match.start()], CUSTOMER]
@@ -262,14 +267,19 @@ def _names_out(text, names, handles):
 
 def _calls(text, start, end):
     """Does the word at this place call somebody ("Thanks, Eric!")?"""
-    before, after = text[:start].rstrip(), text[end:].lstrip(" ")
-    ends = not after or after[0] in ",.!?:;\n–-"
+    before, ends = text[:start].rstrip(), _ends(text, end)
+    if _unspaced(text[start:end]):
+        return True
     if not before:
         return ends
-    greeted = re.search(rf"(?i)(?<!\w)(?:{GREETING})[,]?$", before)
-    if greeted or _unspaced(text[start:end]):
+    if re.search(rf"(?i)(?<!\w)(?:{GREETING})[,]?$", before[-40:]):
         return True
     return before[-1] == "," or (before[-1] in ".!?;:\n" and ends)
+
+
+def _ends(text, end):
+    after = text[end:].lstrip(" ")
+    return not after or after[0] in ",.!?:;\n–-"
 
 
 def _unspaced(word):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 #: questions that may vote for an answer besides the nearest one: more, and the most
 #: used answer always wins
-VOTERS = 5
+VOTERS = 3
 #: above 1: one near question says more than two that are half as near
 SHARPNESS = 1.5
 #: a vote for another answer counts for this one as much as both are alike: the same
 #: page they send people to, or the same words
-SAME_PAGE, SAME_WORDS = 0.8, 0.3
+SAME_PAGE, SAME_WORDS = 0.6, 0.5
 #: how much the answer's own words count beside the questions'
 OWN_WORDS = 0.3
 #: how much it counts that an answer is given often, whatever the question
