@@ -110,7 +110,7 @@ class PrivatePage(http.Controller):
         if browser and self._genuine(token, secret, form):
             browser._leave()
             response = self._back(token)
-            response.delete_cookie(COOKIE, path=self._path(token))
+            self._keep(response, token, "", max_age=0)
             return response
         return self._back(token)
 
@@ -189,11 +189,11 @@ class PrivatePage(http.Controller):
             self._keep(response, token, f"{secret}.{code}")
         return self._headed(response)
 
-    def _keep(self, response, token, value):
+    def _keep(self, response, token, value, max_age=COOKIE_LIFE):
         response.set_cookie(
             COOKIE,
             value,
-            max_age=COOKIE_LIFE,
+            max_age=max_age,
             path=self._path(token),
             httponly=True,
             # strict would hide it from whoever follows the link in the network's app

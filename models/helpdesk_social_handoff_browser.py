@@ -26,8 +26,6 @@ SESSION = timedelta(hours=24)
 #: codes that one address may ask for in ten minutes, and all addresses together for one
 #: page: an address may be a whole office, and nobody needs three
 PER_ADDRESS, PER_PAGE = 10, 60
-#: codes that one browser may ask for in all
-PER_BROWSER = 20
 #: messages that one browser may send in ten minutes
 MESSAGES = 30
 SPAN = timedelta(minutes=10)
@@ -77,23 +75,17 @@ class HelpdeskSocialHandoffBrowser(models.Model):
         """
         now = fields.Datetime.now()
         address_hash = self._address_hash(address)
-        since = Domain("code_at", ">", now - SPAN)
-        if (
-            self.search_count(
-                since & Domain("address_hash", "=", address_hash), limit=PER_ADDRESS
-            )
-            >= PER_ADDRESS
-            or self.search_count(
-                since & Domain("handoff_id", "=", handoff.id), limit=PER_PAGE
-            )
-            >= PER_PAGE
+        for limit, whose in (
+            (PER_ADDRESS, Domain("address_hash", "=", address_hash)),
+            (PER_PAGE, Domain("handoff_id", "=", handoff.id)),
         ):
-            return ""
+            recent = whose & Domain("code_at", ">", now - SPAN)
+            [[asked]] = self._read_group(recent, [], ["asked:sum"])
+            if (asked or 0) >= limit:
+                return ""
         browser = self._of(handoff, secret) or self.create(
             {"handoff_id": handoff.id, "secret_hash": digest(secret)}
         )
-        if browser.asked >= PER_BROWSER:
-            return ""
         code = proof_code.new_code()
         browser.write(
             {
@@ -102,6 +94,10 @@ class HelpdeskSocialHandoffBrowser(models.Model):
                 "code_hash": self._code_hash(code),
                 "code_at": now,
                 "code_until": now + CODE_LIFE,
+                # it may have been let in before: that is over
+                "let_in_at": False,
+                "session_until": False,
+                "ended_at": False,
             }
         )
         return code
@@ -148,6 +144,7 @@ class HelpdeskSocialHandoffBrowser(models.Model):
                 "session_until": now + SESSION,
                 "proof_id": message.id,
                 "code_hash": False,
+                "asked": 0,
             }
         )
         handoff = self.handoff_id

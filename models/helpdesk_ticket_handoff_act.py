@@ -77,8 +77,9 @@ class HelpdeskTicket(models.Model):
             needed; False says nothing there
         :param text: the first private message, where we write first
         :param key: the browser's own id of this act: a second click makes no second one
-        :return: ``{ok, message_ids, open, link}``: whether the private composer is to be
-            opened, and the invitation where nobody was told it; or ``{ok, error}``
+        :return: ``{ok, message_ids, open, link, waits}``: whether the private composer
+            is to be opened, the invitation where nobody was told it, and why nothing
+            was said in public yet; or ``{ok, error}``
         """
         try:
             with self.env.cr.savepoint():
@@ -311,7 +312,8 @@ class HelpdeskTicket(models.Model):
         if chosen.kind in INVITES:
             _account, chosen = self._handoff_choice(message, way, token)
         rows = self._handoff_first_words(message, chosen, handoff, text, key, consent)
-        if note is not False:
+        waits = any(one.delivery_state == "held" for one in rows)
+        if note is not False and not waits:
             words = self._handoff_note(chosen, note, text)
             said = self.social_reply(
                 words,
@@ -328,7 +330,14 @@ class HelpdeskTicket(models.Model):
             "ok": True,
             "message_ids": rows.ids,
             "open": first,
-            "link": chosen.url if note is False else "",
+            "link": chosen.url if note is False or waits else "",
+            # nobody is told in public of words that have not left
+            "waits": self.env._(
+                "The private message waits for a colleague's approval. Nothing was said "
+                "in public yet."
+            )
+            if waits
+            else "",
         }
 
     def _handoff_first_words(self, message, way, handoff, text, key, consent):
@@ -360,4 +369,5 @@ class HelpdeskTicket(models.Model):
             return None
         if rows.ticket_id != self or rows.user_id != self.env.user:
             raise UserError(self.env._("This reply belongs to somebody else."))
-        return {"ok": True, "message_ids": rows.ids, "open": False, "link": ""}
+        done = {"ok": True, "message_ids": rows.ids, "open": False}
+        return {**done, "link": "", "waits": ""}

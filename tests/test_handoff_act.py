@@ -99,7 +99,7 @@ class TestHandoffAct(HandoffCase):
         answer = self.go("direct", note=False)
         self.assertEqual(
             {**answer, "message_ids": []},
-            {"ok": True, "message_ids": [], "open": True, "link": ""},
+            {"ok": True, "message_ids": [], "open": True, "link": "", "waits": ""},
         )
         self.assertEqual(self.said(), [])
 
@@ -243,6 +243,21 @@ class TestHandoffAct(HandoffCase):
             self.message.id, self.way("direct")["id"], "a@b.example"
         )
         self.assertEqual(told["concerns"][0]["code"], "guard")
+
+    def test_nothing_is_said_in_public_of_words_that_wait(self):
+        from ..models.social_concern import HOLD, Concern
+
+        def concerns(ticket, words):
+            hold = words.audience == "private" and words.stage == "queue"
+            return [Concern("approval", HOLD, "A colleague looks")] if hold else []
+
+        tickets = self.registry["helpdesk.ticket"]
+        self.startPatcher(patch.object(tickets, "_social_concerns", concerns))
+        answer = self.go("direct", text="Where do you live?")
+        self.assertTrue(answer["ok"])
+        self.assertIn("approval", answer["waits"])
+        self.assertEqual(self.said(), [])
+        self.assertEqual(len(answer["message_ids"]), 1)
 
     # --- who may ----------------------------------------------------------------
     def test_who_may_not(self):

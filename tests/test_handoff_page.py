@@ -141,6 +141,9 @@ class TestPrivatePage(HandoffFixtures, HttpCase):
         self.assertTrue(option["allowed"], option)
         sent = agent.social_send(option["id"], "Thank you, answerword")
         self.assertTrue(sent["ok"], sent)
+        self.messages.browse(sent["message_ids"]).with_user(
+            self.agent_all
+        ).action_send_now()
         self.assertNotIn("answerword", ann.get().text)
         self.deliver()
         page = ann.get().text
