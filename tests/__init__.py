@@ -74,6 +74,8 @@ from . import (
     test_telegram,
     test_timeline,
     test_x,
+    test_suggest_learn,
+    test_suggest_offer,
     test_js,
     test_tours,
 )
