@@ -71,9 +71,7 @@ def scope_of(company, network, language, audience, team):
 def scopes_for(company, network, language, audience, team):
     """Scopes whose answers may be given to ``audience``: as wide, or wider."""
     wide = AUDIENCES.index(audience)
-    return [
-        scope_of(company, network, language, one, team) for one in AUDIENCES[wide:]
-    ]
+    return [scope_of(company, network, language, one, team) for one in AUDIENCES[wide:]]
 
 
 class HelpdeskSocialSuggestion(models.Model):

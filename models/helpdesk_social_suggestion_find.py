@@ -40,6 +40,8 @@ class HelpdeskSocialSuggestion(models.Model):
         # sudo: helpdesk.social.suggestion - the caller has checked what the scopes
         # say: the ticket, and the audience
         model = self.sudo()
+        for name in ("", ".example", ".term"):
+            self.env[f"helpdesk.social.suggestion{name}"].flush_model()
         words, total, mean = model._words(scopes, language, question, typed)
         asked = model._nearest(scopes, words, mean) if total else {}
         said = model._saying(scopes, words, set(asked)) if total else {}
@@ -185,7 +187,9 @@ class HelpdeskSocialSuggestion(models.Model):
 
     def _feedback(self, ids):
         """{id: {accepted, edited, dismissed}}"""
-        found = {id_: dict.fromkeys(("accepted", "edited", "dismissed"), 0) for id_ in ids}
+        found = {
+            id_: dict.fromkeys(("accepted", "edited", "dismissed"), 0) for id_ in ids
+        }
         # sudo: …feedback - numbers only
         groups = self.env["helpdesk.social.suggestion.feedback"].sudo()
         groups = groups._read_group(
@@ -198,7 +202,9 @@ class HelpdeskSocialSuggestion(models.Model):
     def _teams(self, ids):
         """{id: teams that gave this answer}"""
         rows = self.env["helpdesk.social.suggestion.example"].sudo()
-        rows = rows._read_group([("suggestion_id", "in", ids)], ["suggestion_id", "team_id"])
+        rows = rows._read_group(
+            [("suggestion_id", "in", ids)], ["suggestion_id", "team_id"]
+        )
         found = defaultdict(set)
         for suggestion, team in rows:
             found[suggestion.id].add(team.id)

@@ -47,9 +47,11 @@ class HelpdeskTicket(models.Model):
             question = answer.parent_id
             if question not in messages or question.direction != "in":
                 before = messages.filtered(
-                    lambda one, answer=answer: one.direction == "in"
-                    and one.conversation_id == answer.conversation_id
-                    and (one.sent_at, one.id) < (answer.sent_at, answer.id)
+                    lambda one, answer=answer: (
+                        one.direction == "in"
+                        and one.conversation_id == answer.conversation_id
+                        and (one.sent_at, one.id) < (answer.sent_at, answer.id)
+                    )
                 )
                 question = before[-1:]
             if pair := self._social_pair(question, answer, messages, names):

@@ -198,7 +198,9 @@ class HelpdeskTicket(models.Model):
     def _social_note(self, message, which, how, filled):
         # sudo: …feedback - nobody writes it but this, and only about oneself
         feedback = self.env["helpdesk.social.suggestion.feedback"].sudo()
-        mine = Domain("user_id", "=", self.env.uid) & Domain("message_id", "=", message.id)
+        mine = Domain("user_id", "=", self.env.uid) & Domain(
+            "message_id", "=", message.id
+        )
         for name in ("suggestion_id", "canned_id"):
             mine &= Domain(name, "=", which.get(name, False))
         values = {"how": how, "filled": filled if how == "accepted" else False}

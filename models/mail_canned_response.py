@@ -42,10 +42,11 @@ class MailCannedResponse(models.Model):
         # sudo: helpdesk.social.network - ids only
         return found.filtered(
             lambda one: (
-                not one.social_network_ids or network in one.sudo().social_network_ids
-            )
-            and (
-                not one.social_language or language in (UNKNOWN, one.social_language)
+                (not one.social_network_ids or network in one.sudo().social_network_ids)
+                and (
+                    not one.social_language
+                    or language in (UNKNOWN, one.social_language)
+                )
             )
         )
 
@@ -85,7 +86,8 @@ class HelpdeskTicket(models.Model):
             account.network_id, language_code(message.language)
         )
         opinions = {
-            one: dict.fromkeys(("accepted", "edited", "dismissed"), 0) for one in canned.ids
+            one: dict.fromkeys(("accepted", "edited", "dismissed"), 0)
+            for one in canned.ids
         }
         if not canned:
             return []

@@ -16,7 +16,11 @@ class SuggestCase(SocialCase):
         cls.closed = cls.env["helpdesk.ticket.stage"].search(
             [
                 ("closed", "=", True),
-                ("id", "!=", cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_rejected").id),
+                (
+                    "id",
+                    "!=",
+                    cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_rejected").id,
+                ),
             ],
             limit=1,
         )

@@ -123,7 +123,9 @@ class TestSuggestLearn(SuggestCase):
                 )
         self.learn()
         self.assertEqual(
-            set(self.suggestions.search([]).mapped(lambda one: (one.audience, one.text))),
+            set(
+                self.suggestions.search([]).mapped(lambda one: (one.audience, one.text))
+            ),
             {
                 ("public", "Please turn the switch twice"),
                 ("private", "Please turn the marzipan twice"),
@@ -159,8 +161,12 @@ class TestSuggestLearn(SuggestCase):
 
     def test_private_words_are_told_to_one_person_only_until_two_heard_them(self):
         jo = self.make_identity("jo")
-        self.answered(QUESTION, "Use the voucher marzipan", audience="private", person=jo)
-        self.answered(QUESTION, "Use the voucher marzipan", audience="private", person=jo)
+        self.answered(
+            QUESTION, "Use the voucher marzipan", audience="private", person=jo
+        )
+        self.answered(
+            QUESTION, "Use the voucher marzipan", audience="private", person=jo
+        )
         self.learn()
         learned = self.suggestions.search([])
         self.assertEqual((learned.ready, learned.text, learned.uses), (False, False, 2))
@@ -178,7 +184,9 @@ class TestSuggestLearn(SuggestCase):
         other = self.make_identity("crowd2", shared=True)
         for person in (crowd, other, None):
             values = {"person": person} if person else {}
-            said = self.answered(QUESTION, "The marzipan is yours", audience="private", **values)
+            said = self.answered(
+                QUESTION, "The marzipan is yours", audience="private", **values
+            )
             if not person:
                 said.parent_id.identity_id = False
         self.learn()
@@ -187,7 +195,9 @@ class TestSuggestLearn(SuggestCase):
     def test_two_identities_of_a_contact_are_one_person(self):
         for number in range(2):
             person = self.make_identity(f"jo{number}", partner_id=self.partner.id)
-            self.answered(QUESTION, "The marzipan is yours", audience="private", person=person)
+            self.answered(
+                QUESTION, "The marzipan is yours", audience="private", person=person
+            )
         self.learn()
         self.assertFalse(self.suggestions.search([]).ready)
 
@@ -220,11 +230,14 @@ class TestSuggestLearn(SuggestCase):
         self.answered(QUESTION, "Please call 0800 123456 about it")
         self.learn()
         self.assertEqual(
-            self.suggestions.search([("ready", "=", True)]).mapped("audience"), ["private"]
+            self.suggestions.search([("ready", "=", True)]).mapped("audience"),
+            ["private"],
         )
 
     def test_names_of_everybody_in_the_thread_are_taken_out(self):
-        jo = self.make_identity("jobrandt", name="Jo Brandt", partner_id=self.partner.id)
+        jo = self.make_identity(
+            "jobrandt", name="Jo Brandt", partner_id=self.partner.id
+        )
         self.partner.name = "Johanna Kowalczyk"
         self.answered(QUESTION, f"{ANSWER} Thanks, Johanna!", person=jo)
         self.answered(QUESTION, "We told Kowalczyk to restart the lamp", person=jo)
@@ -256,17 +269,25 @@ class TestSuggestLearn(SuggestCase):
             ({}, ANSWER),
             ({"language": "en-GB"}, ANSWER),
             ({"language": "de"}, "Bitte die Lampe neu starten"),
-            ({"language": "xx-not-one"}, "Nobody knows which language"),
+            ({"language": "mars-1"}, "Nobody knows which language"),
             ({"account": other_network}, "Restart it, as on Mastodon"),
         ):
             with self.subTest(values=values):
                 self.assertEqual(self.texts(self.asked(QUESTION, **values)), [text])
 
     def test_words_are_compared_in_their_language(self):
-        self.answered("Meine Lampen flackern seit Tagen", "Bitte neu starten!", language="de")
-        self.answered("Wo ist mein Paket geblieben?", "Es ist unterwegs zu uns", language="de")
-        self.answered("電源が切れる", "スイッチを押してください。お願いします", language="ja")
-        self.answered("荷物が届かない", "荷物は明日届きます。お待ちください", language="ja")
+        self.answered(
+            "Meine Lampen flackern seit Tagen", "Bitte neu starten!", language="de"
+        )
+        self.answered(
+            "Wo ist mein Paket geblieben?", "Es ist unterwegs zu uns", language="de"
+        )
+        self.answered(
+            "電源が切れる", "スイッチを押してください。お願いします", language="ja"
+        )
+        self.answered(
+            "荷物が届かない", "荷物は明日届きます。お待ちください", language="ja"
+        )
         self.learn()
         for question, language, answer in (
             ("Warum flackert die Lampe?", "de", "Bitte neu starten!"),
@@ -289,12 +310,18 @@ class TestSuggestLearn(SuggestCase):
             return pairs(ticket)
 
         with (
-            patch("odoo.addons.helpdesk_social.models.helpdesk_social_suggestion_learn"
-                  ".BATCH", 2),
+            patch(
+                "odoo.addons.helpdesk_social.models.helpdesk_social_suggestion_learn"
+                ".BATCH",
+                2,
+            ),
             patch.object(type(tickets[0]), "_social_pairs", poisoned),
-            patch("odoo.addons.helpdesk_social.models.common.commit",
-                  lambda env, processed=0, remaining=None: progress.append(
-                      (processed, remaining)) or 60.0),
+            patch(
+                "odoo.addons.helpdesk_social.models.common.commit",
+                lambda env, processed=0, remaining=None: (
+                    progress.append((processed, remaining)) or 60.0
+                ),
+            ),
             self.assertLogs("odoo.addons.helpdesk_social", "ERROR") as logged,
         ):
             self.suggestions._cron_learn()
@@ -307,10 +334,15 @@ class TestSuggestLearn(SuggestCase):
             self.answered(QUESTION, f"{ANSWER} {n}")
         self.env.flush_all()
         with (
-            patch("odoo.addons.helpdesk_social.models.helpdesk_social_suggestion_learn"
-                  ".BATCH", 1),
-            patch("odoo.addons.helpdesk_social.models.common.commit",
-                  lambda env, processed=0, remaining=None: 0.0),
+            patch(
+                "odoo.addons.helpdesk_social.models.helpdesk_social_suggestion_learn"
+                ".BATCH",
+                1,
+            ),
+            patch(
+                "odoo.addons.helpdesk_social.models.common.commit",
+                lambda env, processed=0, remaining=None: 0.0,
+            ),
         ):
             self.suggestions._cron_learn()
         self.assertEqual(len(self.suggestions.search([])), 1)
@@ -329,7 +361,9 @@ class TestSuggestLearn(SuggestCase):
     # --- forgotten ----------------------------------------------------------------------
     def test_a_forgotten_person_leaves_nothing(self):
         jo = self.make_identity("jo")
-        self.answered("My marzipan is hard", "Soften the marzipan in warm water", person=jo)
+        self.answered(
+            "My marzipan is hard", "Soften the marzipan in warm water", person=jo
+        )
         for _person in range(2):
             self.answered("My lamp is dark", ANSWER)
         self.answered("My lamp is dark marzipan", ANSWER, person=jo)
@@ -355,7 +389,9 @@ class TestSuggestLearn(SuggestCase):
     def test_when_too_few_people_are_left_a_private_wording_goes_back(self):
         people = [self.make_identity(name) for name in ("jo", "ann")]
         for person in people:
-            self.answered(QUESTION, "The marzipan is yours", audience="private", person=person)
+            self.answered(
+                QUESTION, "The marzipan is yours", audience="private", person=person
+            )
         self.learn()
         learned = self.suggestions.search([])
         self.assertTrue(learned.ready)

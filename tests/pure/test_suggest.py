@@ -11,18 +11,30 @@ from texts.suggest_rank import Candidate, rank
     "said,kept",
     [
         ("@jo Please restart the lamp. ^MK", "Please restart the lamp."),
-        ("Hi Zdenka, please restart the lamp.", "Hi {{customer}}, please restart the lamp."),
+        (
+            "Hi Zdenka, please restart the lamp.",
+            "Hi {{customer}}, please restart the lamp.",
+        ),
         ("Please restart the lamp, Jo!", "Please restart the lamp, {{customer}}!"),
         ("please restart the lamp, jo", "please restart the lamp, {{customer}}"),
         ("Thanks Jo. Please restart it.", "Thanks {{customer}}. Please restart it."),
-        ("Hallo Jo Brandt! Bitte neu starten.", "Hallo {{customer}}! Bitte neu starten."),
+        (
+            "Hallo Jo Brandt! Bitte neu starten.",
+            "Hallo {{customer}}! Bitte neu starten.",
+        ),
         ("Danke Jo, bitte neu starten.", "Danke {{customer}}, bitte neu starten."),
         ("Hi there, please restart it.", "Hi there, please restart it."),
         ("Marta here: please restart it.", "{{agent}} here: please restart it."),
         ("As @jo says, restart the lamp.", "As {{handle}} says, restart the lamp."),
         ("(1/2) Please restart the lamp", "Please restart the lamp"),
-        ("Read https://acme.example/help/1?utm_source=x.", "Read https://acme.example/help/1."),
-        ("ブラントさん、ランプを再起動してください。お願い", "{{customer}}さん、ランプを再起動してください。お願い"),
+        (
+            "Read https://acme.example/help/1?utm_source=x.",
+            "Read https://acme.example/help/1.",
+        ),
+        (
+            "ブラントさん、ランプを再起動してください。お願い",
+            "{{customer}}さん、ランプを再起動してください。お願い",
+        ),
     ],
 )
 def test_names_become_placeholders(said, kept):
@@ -63,7 +75,10 @@ def test_what_cannot_be_cleaned_is_not_learned(said):
         ("Ask @somebody_else about the lamp", "@somebody_else"),
         ("Look: https://acme.example/track/9977", "acme.example/track/9977"),
         ("Look: https://acme.example/o?id=77", "acme.example/o"),
-        ("Look: https://acme.example/help/orders/774411", "acme.example/help/orders/774411"),
+        (
+            "Look: https://acme.example/help/orders/774411",
+            "acme.example/help/orders/774411",
+        ),
         ("Look: https://sho.rt/aX3k9Qz", "sho.rt/ax3k9qz"),
         ("Look: https://jo:pw@acme.example/help", "jo:pw@acme.example/help"),
         ("We look at case 4711 for you", "4711"),  # the person named it
@@ -119,17 +134,35 @@ def test_links_are_compared_by_their_page():
 
 
 def test_questions_lose_what_names_a_person():
-    words = for_search("@acme Ich warte seit 5 Tagen auf 1234567, jo@mail.example! Übel")
-    assert words.split() == ["ich", "warte", "seit", "5", "tagen", "auf", ",", "!", "ubel"]
+    words = for_search(
+        "@acme Ich warte seit 5 Tagen auf 1234567, jo@mail.example! Übel"
+    )
+    assert words.split() == [
+        "ich",
+        "warte",
+        "seit",
+        "5",
+        "tagen",
+        "auf",
+        ",",
+        "!",
+        "ubel",
+    ]
 
 
 def test_scripts_without_spaces_are_searchable():
-    assert for_search("電源が切れる").split() == ["電源", "源か", "か切", "切れ", "れる"] or (
-        len(for_search("電源が切れる").split()) == 5
-    )
+    assert for_search("電源が切れる").split() == [
+        "電源",
+        "源か",
+        "か切",
+        "切れ",
+        "れる",
+    ] or (len(for_search("電源が切れる").split()) == 5)
 
 
-@pytest.mark.parametrize("piece", ["@a ", "Hi A", "1-", "https://x.example/", ", A", "a@"])
+@pytest.mark.parametrize(
+    "piece", ["@a ", "Hi A", "1-", "https://x.example/", ", A", "a@"]
+)
 def test_a_hostile_text_takes_no_longer_than_a_long_one(piece):
     text = (piece * 3000)[:3000]
     clean(text, names=["A B"], handles=["a"], question=text)
@@ -148,7 +181,9 @@ def test_placeholders_are_filled_once():
         ticket="HT001",
     )
     assert values["customer"] == "agent"
-    filled = placeholders.fill("Hi {{customer}}, {{Agent}} of {{ account }} here", values)
+    filled = placeholders.fill(
+        "Hi {{customer}}, {{Agent}} of {{ account }} here", values
+    )
     assert filled == "Hi agent, Marta of @acme here"
 
 
@@ -235,7 +270,9 @@ def test_near_duplicates_are_one_answer_and_the_better_wording_wins():
     words = terms("please restart the lamp by its switch at back then wait")
     one = Candidate(1, "one", words, sims=(0.4,), uses=1)
     better = Candidate(2, "two", words | {"now"}, sims=(0.6,), uses=1)
-    other = Candidate(3, "three", words, frozenset({"a.example/1"}), sims=(0.1,), uses=1)
+    other = Candidate(
+        3, "three", words, frozenset({"a.example/1"}), sims=(0.1,), uses=1
+    )
     assert [each.key for each in rank([one, better, other], 5, 3)] == [2, 3]
 
 
