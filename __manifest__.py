@@ -54,6 +54,7 @@
         "security/helpdesk_social_suggestion_rules.xml",
         "data/ir_cron_suggest_data.xml",
         "views/helpdesk_social_suggestion_views.xml",
+        "views/helpdesk_social_guard_views.xml",
         "views/mail_canned_response_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from odoo.fields import Domain
 
 from ..networks.items import Author
-from . import common, intake_quiet
+from . import common, intake_exposed, intake_quiet
 from .intake_echo import find_echoed
 
 
@@ -230,6 +230,9 @@ class Messages:
             }
             if slot.parent and slot.parent.record:
                 slot.values["parent_id"] = slot.parent.record.id
+        intake_exposed.mark(
+            self.batch, [one for one in self.slots.values() if one.values]
+        )
         created = self.model.create([slot.values for slot in fresh])
         for slot, record in zip(fresh, created, strict=True):
             slot.record = record

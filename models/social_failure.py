@@ -138,6 +138,10 @@ WORDS = {
     "duplicate": _lt("The network refuses a text that was just sent."),
     "exists": _lt("The network has this already."),
     "never_started": _lt("This person has not written to us in private yet."),
+    "guard": _lt(
+        "It shows private data in public. Send it in private, take the data out, or say "
+        "why it must be public."
+    ),
     "gone_stale": _lt("Something new came in meanwhile. Please look and send again."),
     "waited_too_long": _lt("It waited too long to be sent by itself. Please check it."),
     "not_allowed_to_speak": _lt("You may not speak as this account."),

@@ -29,19 +29,27 @@ ROLES = frozenset(
     "klantenservice klant".split()
 )
 #: where people have their mailboxes: enough to believe a spelled address
-MAILBOXES = (
+_MAILBOX = (
     r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|icloud|me|aol|gmx|web|proton|"
     r"protonmail|mail|yandex|qq|163|126|naver|daum|orange|wanadoo|free|laposte|libero|t-online|"
     r"posteo|mailbox|fastmail|zoho|rediffmail|uol|bol|seznam|wp|o2|onet|interia|btinternet)"
 )
-_SAID_DOT = r"(?:dot|punkt|punto|point|ponto|kropka|точка)"
-_SAID_AT = r"(?:at|arroba|arobase|chiocciola|małpa|собака)"
+SAID_DOT = r"(?:dot|punkt|punto|point|ponto|kropka|точка)"
+SAID_AT = r"(?:at|arroba|arobase|chiocciola|małpa|собака)"
 _OPEN, _CLOSE = r"\s{0,2}[\[({<]\s?", r"\s?[\])}>]\s{0,2}"
 _SPACE = r"\s{1,2}"
-_DOT = rf"(?:\.|{_OPEN}(?:{_SAID_DOT}|\.){_CLOSE}|{_SPACE}{_SAID_DOT}{_SPACE}|\s\.\s?|\.\s)"
+_DOT = (
+    rf"(?:\s\.\s?|\.\s|\.|{_OPEN}(?:{SAID_DOT}|\.){_CLOSE}"
+    rf"|{_SPACE}{SAID_DOT}{_SPACE})"
+)
 _AT = (
-    rf"(?:{_OPEN}(?:{_SAID_AT}|ät|@|chez|malpa|a){_CLOSE}"
-    rf"|{_SPACE}{_SAID_AT}{_SPACE}|\s@\s|\s@|@\s)"
+    rf"(?:{_OPEN}(?:{SAID_AT}|ät|@|chez|malpa|a){_CLOSE}"
+    rf"|{_SPACE}{SAID_AT}{_SPACE}|\s@\s|\s@|@\s)"
+)
+#: a host where everybody has a mailbox
+MAILBOXES = re.compile(rf"{_MAILBOX}(?:\.[a-z]{{2,4}}){{1,2}}", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:https?://)?((?:[\w\-]{1,63}\.){1,8}[^\W\d_]{2,24})(?:[:/].*)?", re.DOTALL
 )
 _WORD = r"[^\W_](?:[\w+\-]{0,62}[^\W_])?"
 #: "jo dot miller at example dot com", "jo.miller (at) example.com"
@@ -52,8 +60,8 @@ SPELLED = re.compile(
     re.IGNORECASE,
 )
 _IS_DOT, _IS_BRACKET = re.compile(_DOT, re.IGNORECASE), re.compile(r"[\[({<]")
-_HAS_SAID_DOT = re.compile(rf"[\s\[({{<]{_SAID_DOT}[\s\])}}>]", re.IGNORECASE)
-_IS_MAILBOX = re.compile(rf"{MAILBOXES}\.[a-z.]{{2,6}}$", re.IGNORECASE)
+_HAS_DOT = re.compile(rf"[\s\[({{<]{SAID_DOT}[\s\])}}>]", re.IGNORECASE)
+_IS_MAILBOX = re.compile(rf"{_MAILBOX}\.[a-z.]{{2,6}}$", re.IGNORECASE)
 _SAYS_MAIL = re.compile(
     r"e-?mail|correo|courriel|почт|邮箱|メール|이메일|بريد|address|adresse",
     re.IGNORECASE,
@@ -173,7 +181,7 @@ class Mails:
             return False
         before = self.text[max(0, found.start() - 30) : found.start()]
         named = bool(_SAYS_MAIL.search(before)) and "@" not in before
-        spelled_dot = bool(_HAS_SAID_DOT.search(found["domain"]))
+        spelled_dot = bool(_HAS_DOT.search(found["domain"]))
         looks = any(one.isdigit() or one in "._-" for one in local)
         mailbox = bool(_IS_MAILBOX.search(domain))
         return (spelled_dot and (mailbox or looks or named)) or (
@@ -193,6 +201,12 @@ class Mails:
                     yield from self._checked(
                         address, found.start(), found.end(), "format", 0.9
                     )
+
+
+def host_of(address) -> str:
+    """The host of the address of a page, or ''."""
+    found = _HOST.fullmatch((address or "").strip().lower())
+    return found[1].removeprefix("www.") if found else ""
 
 
 def _in_host(char):

@@ -1,4 +1,4 @@
-"""Telephone numbers, payment cards and bank accounts in a text.
+"""Telephone numbers and payment cards in a text.
 
 A number is judged by its form and by the words right before it. Must never take an
 order number, a parcel number or a serial number for a telephone because it happens to
@@ -9,9 +9,8 @@ import re
 
 import phonenumbers
 from phonenumbers import PhoneNumberType as Type
-from stdnum import iban, luhn
 
-from . import guard_words
+from . import guard_pay, guard_words
 from .guard_find import Find
 
 #: digits with what people put between them; each step takes at least a digit
@@ -54,22 +53,6 @@ WORLD = (
     "GR CZ HU RO IE IL SA AE IQ MA DZ TN KE GH ZA JP KR CN TW HK VN TH PH MY SG BD "
     "LK AU NZ AR CO CL PE VE EC"
 ).split()
-#: first digits and lengths of cards, as issuers published them (ISO/IEC 7812 ranges)
-CARDS = (
-    (re.compile(r"4"), (13, 16, 19)),  # Visa
-    (re.compile(r"5[1-5]"), (16,)),  # Mastercard
-    (re.compile(r"2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)"), (16,)),
-    (re.compile(r"3[47]"), (15,)),  # American Express
-    (re.compile(r"6011|64[4-9]|65"), (16, 19)),  # Discover, RuPay
-    (re.compile(r"30[0-5]|36|38|39"), (14,)),  # Diners Club
-    (re.compile(r"35(?:2[89]|[3-8]\d)"), (16,)),  # JCB
-    (re.compile(r"62"), (16, 17, 18, 19)),  # UnionPay
-    (re.compile(r"220[0-4]"), (16,)),  # Mir
-    (re.compile(r"9792"), (16,)),  # Troy
-    (re.compile(r"5018|5020|5038|5893|6304|6759|676[123]"), (16, 18, 19)),  # Maestro
-    (re.compile(r"508[5-9]|60|81|82"), (16,)),  # RuPay
-)
-IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \-]{0,2}[A-Za-z0-9]){11,30}")
 
 
 class Numbers:
@@ -155,7 +138,7 @@ class Numbers:
             begin -= 1
         plus = "+" in self.text[begin:start] or self.text[start] == "+"
         before = self.text[max(0, begin - BEFORE) : begin]
-        if not plus and _is_card(digits):
+        if not plus and guard_pay.is_card(digits):
             return self._card(start, end, digits, groups, before)
         if len(digits) > MOST:
             return None
@@ -283,16 +266,6 @@ def _this_clause(before):
     return " " * (cut + 1) + before[cut + 1 :]
 
 
-def _is_card(digits):
-    length = len(digits)
-    return (
-        13 <= length <= 19
-        and any(length in lengths and first.match(digits) for first, lengths in CARDS)
-        and luhn.is_valid(digits)
-        and len(set(digits)) > 1
-    )
-
-
 def _tail(number):
     digits = "".join(filter(str.isdigit, number))
     return digits[-LEAST:] if len(digits) >= LEAST else ""
@@ -304,22 +277,3 @@ def _same(digits, e164):
     short, long = sorted((mine, theirs), key=len)
     # a country code has three digits at most
     return long.endswith(short) and len(long) - len(short) <= 3 + mine.startswith("1")
-
-
-def ibans(folded, text):
-    """Bank accounts whose check digits are right."""
-    for found in IBAN.finditer(text):
-        # what follows the number may look like more of it
-        places = [
-            index
-            for index in range(found.start(), found.end())
-            if text[index].isalnum()
-        ]
-        bare = "".join(text[index] for index in places).upper()
-        for length in range(min(34, len(bare)), 14, -1):
-            if iban.is_valid(bare[:length]):
-                first, last = folded.span(found.start(), places[length - 1] + 1)
-                yield Find(
-                    "iban", first, last, folded.source[first:last], "format", 0.99
-                )
-                break

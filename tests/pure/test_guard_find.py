@@ -191,6 +191,25 @@ def test_what_only_looks_like_it(text, region):
     assert guard.find(text, regions=(region,)) == []
 
 
+@pytest.mark.parametrize(
+    "text", [text for text, _regions in PHONES] + MAILS + CARDS + IBANS
+)
+def test_the_quick_look_misses_nothing(text):
+    assert guard.may_hold(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@acme my order 1234 is late, look at it. Please!",
+        "@acme @jo@social.example 5 stars",
+        "I was at home. Nobody came on 22/11",
+    ],
+)
+def test_the_quick_look_is_quick(text):
+    assert not guard.may_hold(text)
+
+
 def test_places_are_those_of_what_was_typed():
     text = "Hé 👩‍👩‍👧 tel. ＋４４\u200b ７４００ １２３４５６!"
     [found] = guard.find(text)

@@ -110,7 +110,7 @@ def test_whatever_is_typed():
 
 
 def test_finds_do_not_overlap():
-    text = "order S04217 1111111111 DE136695976 60614 Chicago +44 7400 123456 a@example.org"
+    text = "order S04217 1111111111 DE136695976 60614 Chicago, +44 7400 123456, a@b.org"
     found = guard.find(text, OWN)
     assert len(found) > 4
     assert all(
@@ -135,9 +135,10 @@ def test_the_same_name(one, other):
     assert bare(one) == bare(other)
 
 
-@pytest.mark.parametrize(("one", "other"), ["かが", "하한", "กำ", "ёо"])
+@pytest.mark.parametrize("pair", ["かが", "하한", "กค", "ео"])
 def test_not_the_same_name(pair):
-    assert bare(pair[0]) != bare(pair[1])
+    one, other = pair
+    assert bare(one) != bare(other)
 
 
 def test_back_to_what_was_typed():
