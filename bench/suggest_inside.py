@@ -56,7 +56,8 @@ def fill(env, pairs):
     env.cr.execute(
         """
         INSERT INTO helpdesk_social_message (account_id, network_id, company_id,
-            conversation_id, key, direction, origin, audience, text, sent_at, received_at)
+            conversation_id, key, direction, origin, audience, text, sent_at,
+            received_at)
         SELECT %(account)s, %(network)s, %(company)s, %(thread)s, 'suggest' || n,
             CASE WHEN n > %(pairs)s THEN 'out' ELSE 'in' END, 'customer', 'public', 'x',
             now(), now()

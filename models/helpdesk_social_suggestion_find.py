@@ -101,7 +101,8 @@ class HelpdeskSocialSuggestion(models.Model):
                            / (1 + %(k1)s * (%(rest)s + %(b)s * e.size / %(mean)s))
                            / %(most)s AS score
                       FROM helpdesk_social_suggestion_example e
-                     WHERE e.offered AND e.ts @@ %(query)s::tsquery AND e.scope = ANY(%(scopes)s)
+                     WHERE e.offered AND e.ts @@ %(query)s::tsquery
+                       AND e.scope = ANY(%(scopes)s)
                      LIMIT %(rows)s
                 ) found ORDER BY found.score DESC LIMIT %(near)s
                 """,
@@ -219,7 +220,8 @@ class HelpdeskSocialSuggestion(models.Model):
             # SQL: search terms of texts that are in no index; some hundred at most
             SQL(
                 """
-                SELECT given.at, tsvector_to_array(to_tsvector(%s::regconfig, given.text))
+                SELECT given.at,
+                       tsvector_to_array(to_tsvector(%s::regconfig, given.text))
                   FROM unnest(%s) WITH ORDINALITY given(text, at)
                 """,
                 self._configuration(language),
@@ -241,7 +243,7 @@ class HelpdeskSocialSuggestion(models.Model):
 
 
 def _any_of(scopes, words):
-    """A search for the rarest words, as many as may be read; as PostgreSQL writes it."""
+    """A search for the rarest words, as many as may be read, for PostgreSQL."""
     chosen, rows = [], 0
     for word, (_weight, number) in words.items():
         if number and (not chosen or rows + number <= ROWS):

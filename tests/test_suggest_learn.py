@@ -75,7 +75,7 @@ class TestSuggestLearn(SuggestCase):
         self.learn()
         self.assertEqual(self.suggestions.search([]).text, ANSWER)
 
-    # --- private never public -----------------------------------------------------------
+    # --- private never public -----------------------------------------------------
     def test_private_words_never_become_public(self):
         for _person in range(3):
             self.answered(QUESTION, "Your secret word is marzipan", audience="private")
@@ -209,7 +209,7 @@ class TestSuggestLearn(SuggestCase):
             message = self.asked(QUESTION, audience="private", team=team)
             self.assertEqual(len(self.offered(message)), count)
 
-    # --- what is one person's own -------------------------------------------------------
+    # --- what is one person's own -------------------------------------------------
     def test_numbers_wait_until_another_person_was_told_the_same(self):
         self.answered(QUESTION, "Your order 774411 is on its way to you")
         self.answered(QUESTION, "Please call 0800 123456 about the lamp")
@@ -247,7 +247,7 @@ class TestSuggestLearn(SuggestCase):
         for name in ("johanna", "kowalczyk", "brandt"):
             self.assertNotIn(name, self.everything().lower())
 
-    # --- apart --------------------------------------------------------------------------
+    # --- apart --------------------------------------------------------------------
     def test_languages_networks_and_companies_are_apart(self):
         self.answered(QUESTION, ANSWER)
         self.answered(QUESTION, "Bitte die Lampe neu starten", language="de-AT")
@@ -297,7 +297,7 @@ class TestSuggestLearn(SuggestCase):
             message = self.asked(question, language=language)
             self.assertEqual(self.texts(message)[0], answer)
 
-    # --- the scheduled action -----------------------------------------------------------
+    # --- the scheduled action -----------------------------------------------------
     def test_batches_are_committed_and_what_fails_does_not_stop_others(self):
         tickets = [self.answered(QUESTION, f"{ANSWER} {n}").ticket_id for n in "abc"]
         self.env.flush_all()
@@ -358,7 +358,7 @@ class TestSuggestLearn(SuggestCase):
         self.assertEqual(self.suggestions.search([]).text, ANSWER)
         self.assertTrue(params.get_param("helpdesk_social.suggest_history"))
 
-    # --- forgotten ----------------------------------------------------------------------
+    # --- forgotten ----------------------------------------------------------------
     def test_a_forgotten_person_leaves_nothing(self):
         jo = self.make_identity("jo")
         self.answered(

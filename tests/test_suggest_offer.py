@@ -35,7 +35,7 @@ class TestSuggestOffer(SuggestCase):
             }
         )
 
-    # --- filled -------------------------------------------------------------------------
+    # --- filled -------------------------------------------------------------------
     def test_placeholders_are_filled_for_the_audience(self):
         self.answered(
             QUESTION,
@@ -81,7 +81,7 @@ class TestSuggestOffer(SuggestCase):
         told = self.offered(self.asked(QUESTION))
         self.assertEqual([one["long"] for one in told], [False, True])
 
-    # --- canned responses ---------------------------------------------------------------
+    # --- canned responses ---------------------------------------------------------
     def test_canned_responses_are_offered_and_filled(self):
         self.canned("flicker", "Dear {{customer}}, lamps flicker: {{ticket}}{{date}}")
         message = self.asked(QUESTION, person=self.make_identity("ann"))
@@ -128,7 +128,7 @@ class TestSuggestOffer(SuggestCase):
                 [one["code"] for one in told if one["code"] == "placeholder"], codes
             )
 
-    # --- judged -------------------------------------------------------------------------
+    # --- judged -------------------------------------------------------------------
     def two(self):
         """Two answers to one question; the message, the first and the second."""
         self.answered(QUESTION, "Please restart the lamp")
@@ -139,10 +139,10 @@ class TestSuggestOffer(SuggestCase):
 
     def test_feedback_changes_the_order(self):
         message, first, second = self.two()
-        for number in range(3):
+        for _number in range(3):
             self.judge(self.asked(QUESTION), second, "accepted")
         self.assertEqual([one["id"] for one in self.offered(message)], [second, first])
-        for number in range(6):
+        for _number in range(6):
             self.judge(self.asked(QUESTION), second, "dismissed")
         self.assertEqual([one["id"] for one in self.offered(message)], [first, second])
 
@@ -212,7 +212,7 @@ class TestSuggestOffer(SuggestCase):
         self.suggestions.browse(first).with_user(self.manager).active = False
         self.assertEqual([one["id"] for one in self.offered(message)], [second])
 
-    # --- who ----------------------------------------------------------------------------
+    # --- who ----------------------------------------------------------------------
     def test_who_may_not_answer_is_not_told(self):
         message, _first, _second = self.two()
         for user in (
@@ -233,7 +233,7 @@ class TestSuggestOffer(SuggestCase):
             with self.assertRaises(UserError):
                 message.ticket_id.with_user(self.agent_all).social_suggest(wrong)
 
-    # --- what it costs ------------------------------------------------------------------
+    # --- what it costs ------------------------------------------------------------
     def test_queries_do_not_grow_with_what_is_learned(self):
         def queries():
             message = self.asked(QUESTION)

@@ -1,6 +1,7 @@
-"""Rules of suggested replies: what is kept of an answer, what is filled in, the order."""
+"""Rules of suggested replies: what is kept of an answer, what is filled, the order."""
 
 import pytest
+
 from texts import placeholders, suggest_rank
 from texts.suggest_clean import clean, fingerprint, for_search, judge_link
 from texts.suggest_rank import Candidate, rank
