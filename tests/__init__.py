@@ -13,6 +13,7 @@ from . import (
     test_handoff,
     test_handoff_act,
     test_handoff_page,
+    test_handoff_tour,
     test_closing,
     test_identity,
     test_identity_match,
