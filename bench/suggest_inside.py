@@ -79,8 +79,8 @@ def fill(env, pairs):
     env.cr.execute(
         f"""
         INSERT INTO helpdesk_social_suggestion_example (suggestion_id, scope,
-            identity_id, question_id, answer_id, asked_at, size, ts)
-        SELECT s.id, %(scope)s, %(person)s, q.id, a.id, now(), length(v.ts),
+            identity_id, question_id, answer_id, asked_at, offered, size, ts)
+        SELECT s.id, %(scope)s, %(person)s, q.id, a.id, now(), TRUE, length(v.ts),
             v.ts || array_to_tsvector(ARRAY[%(scope)s])
           FROM generate_series(1, %(pairs)s) n
           JOIN helpdesk_social_suggestion s

@@ -39,7 +39,7 @@ K1, B = 1.2, 0.5
 
 @dataclass
 class Candidate:
-    """``sims``: likeness of the questions it answered, 0 to 1; ``own``: of its words."""
+    """``sims``: likeness of the questions it answered, 0 to 1; ``own``: its words'."""
 
     key: object
     text: str
