@@ -7,8 +7,8 @@ import { patch } from "@web/core/utils/patch";
 import { SocialThread } from "../social_timeline/social_thread";
 import { ClockFace } from "./clock_face";
 
-/** Deadlines in the bar before the others fold away. */
-const SHOWN = 2;
+/** Deadlines in the bar before the others fold away: the bar is short. */
+const SHOWN = 1;
 
 patch(SocialThread.prototype, {
     _learn(payload) {
