@@ -77,6 +77,8 @@ from . import (
     test_x,
     test_suggest_learn,
     test_suggest_offer,
+    test_guard,
+    test_guard_exposed,
     test_js,
     test_tours,
 )
