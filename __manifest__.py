@@ -56,6 +56,8 @@
         "views/helpdesk_social_suggestion_views.xml",
         "views/helpdesk_social_guard_views.xml",
         "views/mail_canned_response_views.xml",
+        "data/mail_template_proof_data.xml",
+        "views/helpdesk_social_proof_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "demo": ["demo/helpdesk_social_demo.xml"],

@@ -116,4 +116,8 @@ from . import (
     helpdesk_social_suggestion_forget,
     helpdesk_ticket_suggest,
     mail_canned_response,
+    helpdesk_social_identity_decision,
+    helpdesk_social_proof,
+    helpdesk_social_identity_proof,
+    helpdesk_ticket_proof,
 )

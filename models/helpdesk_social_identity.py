@@ -20,7 +20,13 @@ LINK_BASIS = [
     ("email", "Gave the contact's e-mail address"),
     ("created", "Contact made from this identity"),
     ("accepted", "Suggestion accepted"),
+    ("proved", "Sent back a code that was mailed to the contact"),
 ]
+#: words, not numbers: nobody has measured how often it is right
+CONFIDENCE = [("likely", "Likely"), ("possible", "Possible")]
+NO_SUGGESTION = dict.fromkeys(
+    ("suggested_partner_id", "suggestion_reason", "suggestion_confidence"), False
+)
 
 
 class HelpdeskSocialIdentity(models.Model):
@@ -68,6 +74,14 @@ class HelpdeskSocialIdentity(models.Model):
         "res.partner", string="Suggested Contact", index="btree_not_null"
     )
     suggestion_reason = fields.Char()
+    suggestion_confidence = fields.Selection(
+        CONFIDENCE, string="How Sure", help="How much the reason says."
+    )
+    decision = fields.Json(
+        groups=HELPDESK_USER,
+        help="The last answer to a suggestion, so that it can be taken back: {answer, "
+        "partner, reason, confidence, by}.",
+    )
     refused_partner_ids = fields.Many2many(
         "res.partner", "helpdesk_social_identity_refused_rel", string="Refused"
     )
@@ -158,16 +172,19 @@ class HelpdeskSocialIdentity(models.Model):
         """Yes, it is the suggested contact."""
         suggested = self.filtered("suggested_partner_id")
         suggested._check_may_link(suggested.suggested_partner_id)
+        decisions = suggested._decisions("accepted")
         suggested._link(
             {
                 one: (one.suggested_partner_id, "accepted", one.suggestion_reason)
                 for one in suggested
             }
         )
+        suggested._decided(decisions)
 
     def action_refuse(self):
         """No, it is somebody else: never suggest this contact again."""
         self._check_may_link()
+        decisions = self._decisions("refused")
         # sudo: helpdesk.social.identity - written by code only; checked above
         for identity in self.sudo():
             identity.write(
@@ -175,10 +192,10 @@ class HelpdeskSocialIdentity(models.Model):
                     "refused_partner_ids": [
                         (4, partner.id) for partner in identity.suggested_partner_id
                     ],
-                    "suggested_partner_id": False,
-                    "suggestion_reason": False,
+                    **NO_SUGGESTION,
                 }
             )
+        self._decided(decisions)
 
     def action_create_contact(self):
         """A contact from what the network tells: a name, and nothing invented."""
@@ -254,8 +271,8 @@ class HelpdeskSocialIdentity(models.Model):
                     "link_note": note or False,
                     "linked_by_id": self.env.uid,
                     "linked_at": now,
-                    "suggested_partner_id": False,
-                    "suggestion_reason": False,
+                    **NO_SUGGESTION,
+                    "decision": False,
                     "refused_partner_ids": [(3, partner.id)],
                 }
             )

@@ -50,7 +50,10 @@ class HelpdeskSocialIdentity(models.Model):
             if sure:
                 links[identity] = (partner, basis, False)
             elif reason:
-                suggestions[identity] = (partner, reason)
+                # one contact has it, and nobody else
+                alone = bool(partner) and len(partners._social_collapse()) == 1
+                confidence = "likely" if alone else bool(partner) and "possible"
+                suggestions[identity] = (partner, reason, confidence)
         rest = todo.filtered(
             lambda one: (
                 one not in links
@@ -60,9 +63,13 @@ class HelpdeskSocialIdentity(models.Model):
         )
         suggestions |= rest._look_alike()
         self._link(links)
-        for identity, (partner, reason) in suggestions.items():
+        for identity, (partner, reason, confidence) in suggestions.items():
             identity.write(
-                {"suggested_partner_id": partner.id, "suggestion_reason": reason}
+                {
+                    "suggested_partner_id": partner.id,
+                    "suggestion_reason": reason,
+                    "suggestion_confidence": confidence,
+                }
             )
         return self.browse([one.id for one in links])
 
@@ -171,7 +178,8 @@ class HelpdeskSocialIdentity(models.Model):
 
     # === WEAK: WHAT ONLY LOOKS ALIKE === #
     def _look_alike(self):
-        """{identity: (contact, reason)} from the profile's address and the handle."""
+        """{identity: (contact, reason, confidence)} from the profile's address and the
+        handle."""
         sites = {one: social_evidence.website_forms(one.url) for one in self}
         handles = {one: social_evidence.handle_name(one.handle) for one in self}
         by_site = self._partners_by(SQL("lower(website)"), set().union(*sites.values()))
@@ -186,9 +194,11 @@ class HelpdeskSocialIdentity(models.Model):
         for identity in self:
             ids = set().union(*(by_site.get(form, ()) for form in sites[identity]))
             reason = self.env._("This profile is the contact's website")
+            confidence = "likely"
             partners = identity._of_company(ids)
             if not partners:
                 reason = self.env._("Same name, and the handle is their e-mail name")
+                confidence = "possible"
                 ids = by_handle.get(handles[identity], ())
                 partners = identity._of_company(ids).filtered(
                     lambda one, name=identity.name: social_evidence.same_name(
@@ -197,7 +207,7 @@ class HelpdeskSocialIdentity(models.Model):
                 )
             people = partners._social_collapse() - identity.refused_partner_ids
             if len(people) == 1:
-                found[identity] = (people, reason)
+                found[identity] = (people, reason, confidence)
         return found
 
     # === LOOKING UP CONTACTS, ONE QUERY EACH === #
@@ -287,7 +297,7 @@ class HelpdeskSocialIdentity(models.Model):
         partners = self.env["res.partner"]
         for found, _basis, _claimed in identity._given_by_person().values():
             partners |= found._social_collapse()
-        for found, _reason in identity._look_alike().values():
+        for found, _reason, _sure in identity._look_alike().values():
             partners |= found
         partners |= identity.suggested_partner_id
         return partners.sudo(False)._filtered_access("read")

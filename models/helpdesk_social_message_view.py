@@ -40,6 +40,7 @@ WHY = {
     "bot": _lt("Written by a bot: nobody is asked to answer"),
     "invited": _lt("Came with our invitation into private"),
     "proof": _lt("Brought the code of the private page: nobody is asked to answer"),
+    "verified": _lt("Sent back the code that was mailed: nobody is asked to answer"),
     "backlog": _lt("From before the account was connected"),
     "native": _lt("Answered in the network's own app"),
     "own": _lt("Written in the network's own app"),

@@ -10,6 +10,7 @@ from ..texts import proof_code
 from . import common, intake_back, ticket_policy
 from .intake_edit import ask_again, content_of, details_of, fetch_at, is_open, revise
 from .intake_handoff import INVITED, PROOF
+from .intake_proof import VERIFIED
 
 #: different reactions counted on one message
 MAX_SYMBOLS = 100
@@ -131,6 +132,7 @@ def _join(batch, event, one, slot, own):
     """Find the conversation, and say whether the message asks for a ticket."""
     thread = _thread(batch, one, slot, own)
     proof = not own and batch.invitations.proves(event, one, slot)
+    verified = not own and batch.proofs.said(event, one, slot, thread)
     if thread is None:
         slot.values["context"] = not own
         slot.values["why"] = "own_post" if own else PROOF if proof else "context"
@@ -144,6 +146,9 @@ def _join(batch, event, one, slot, own):
     if proof and not proof_code.says_more(one.text):
         slot.values["why"] = PROOF
         return PROOF
+    if verified and not proof_code.says_more(one.text, proof_code.BY_MAIL):
+        slot.values["why"] = VERIFIED
+        return VERIFIED
     if batch.invitations.arrived(one, slot, thread):
         slot.values["why"] = INVITED
     outcome = _ask(batch, event, one, slot, thread)

@@ -15,6 +15,7 @@ from . import common, intake_apply
 from .common import CONCURRENCY
 from .helpdesk_social_media_policy import LINK
 from .intake_handoff import Invitations
+from .intake_proof import Proofs
 from .intake_slots import Identities, Messages
 from .intake_threads import Conversations
 
@@ -58,6 +59,7 @@ class Batch:
         self.conversations.store()
         new = self.messages.store()
         self.invitations.store()
+        self.proofs.store()
         self.conversations.answered()
         self._finish_events()
         if self.signed_out:
@@ -92,6 +94,8 @@ class Batch:
         self.messages.load(keys - {""}, {p.album for p in incoming} - {""})
         self.invitations = Invitations(self)
         self.invitations.load(incoming)
+        self.proofs = Proofs(self)
+        self.proofs.load(incoming)
         self.conversations.load(
             incoming,
             {slot.conversation_id for slot in self.messages.known()},

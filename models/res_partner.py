@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from .helpdesk_social_identity import NO_SUGGESTION
+
 MANAGER = "helpdesk_mgmt.group_helpdesk_manager"
 
 
@@ -93,7 +95,7 @@ class ResPartner(models.Model):
         )
         identities.filtered("partner_id")._clear_link()
         suggested = identities.filtered("suggested_partner_id")
-        suggested.write({"suggested_partner_id": False, "suggestion_reason": False})
+        suggested.write(NO_SUGGESTION)
         return super().unlink()
 
     # === ACTIONS === #

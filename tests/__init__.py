@@ -69,6 +69,7 @@ from . import (
     test_answerable,
     test_albums,
     test_budget,
+    test_proof,
     test_pulling,
     test_follow,
     test_shared_app,

@@ -55,7 +55,7 @@ METHODS = {
     EVENT: {"system": "action_replay"},
     IDENTITY: {
         "linker": "action_link action_unlink action_accept action_refuse action_match "
-        "action_open_link action_create_contact",
+        "action_open_link action_create_contact action_undo_decision",
         "manager": "action_forget",
         "helpdesk": "action_block action_unblock",
         "reader": "action_open_profile action_view_history",
@@ -71,7 +71,7 @@ METHODS = {
         "social_other_person social_close_in_public social_leave_open "
         "social_reply social_pull_permalink social_suggest social_canned "
         "social_suggest_feedback social_presence",
-        "reader": "social_handoff "
+        "reader": "social_handoff social_ask_proof "
         "social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
     },
@@ -114,6 +114,7 @@ ARGUMENTS = {
     "social_handoff_ways": [1],
     "social_handoff_measure": [1, "direct:1", "x"],
     "social_handoff": [1, "direct:1", "x"],
+    "social_ask_proof": ["private:1:1"],
     "social_same_person": [1],
     "social_other_person": [1],
     "get_message": [1],
@@ -132,6 +133,7 @@ ARGUMENTS = {
 POLITE = {
     "social_send": lambda result: not result["ok"],
     "social_handoff": lambda result: not result["ok"],
+    "social_ask_proof": lambda result: not result["ok"],
     "social_composer": lambda result: not any(result.values()),
     "social_notes": lambda result: not result,
     "social_decide": lambda result: not result["ok"],

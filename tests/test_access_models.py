@@ -37,6 +37,7 @@ helpdesk.social.clock           r    r    r    r    -      -     -    -      r  
 helpdesk.social.event           -    -    -    -    -      -     -    -      rwd   -     -    -    -
 helpdesk.social.handoff         -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.handoff.browser -    -    -    -    -      -     -    -      -     -     -    -    -
+helpdesk.social.proof           -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.approval        r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.approval.rule   r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.draft           -    rwcd -    -    -      -     -    -      -     -     -    -    -
@@ -90,6 +91,7 @@ helpdesk.social.event.raw               -   -    -   -   -      -     -    -    
 helpdesk.social.handoff.token_hash      -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.handoff.browser.code_hash - -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.social.handoff.browser.secret_hash - -  -   -   -      -     -    -      -     -     -    -    -
+helpdesk.social.proof.code_hash         -   -    -   -   -      -     -    -      -     -     -    -    -
 helpdesk.ticket.social_message_ids      r   r    r   r   -      r     -    r      r     -     -    -    -
 res.partner.social_identity_ids         r   r    r   r   r      r     r    r      r     r     -    -    -
 """  # noqa: E501 - a table is read as one
@@ -174,8 +176,18 @@ class TestModels(AccessCase):
             "user_id": cls.agent_team.id,
             "audience": "public",
         }
+        proof = {
+            "company_id": cls.company.id,
+            "identity_id": row["identity"],
+            "partner_id": cls.partner.id,
+            "conversation_id": row["conversation"],
+            "code_hash": "hush18",
+            "asked_at": "2026-01-01 00:00:00",
+            "expires_at": "2026-01-01 00:15:00",
+        }
         #: what a create needs to fail for lack of rights and nothing else
         cls.values = {
+            "helpdesk.social.proof": {**proof, "code_hash": "another"},
             "helpdesk.social.app": new,
             "helpdesk.social.account": new,
             "helpdesk.social.draft": {**draft, "audience": "group"},
@@ -212,6 +224,7 @@ class TestModels(AccessCase):
             "helpdesk.social.event": cls.event.id,
             "helpdesk.social.handoff": cls.handoff.id,
             "helpdesk.social.handoff.browser": cls.browser.id,
+            "helpdesk.social.proof": cls._make("proof", cls.env.user, proof).id,
             "helpdesk.ticket": row["ticket"],
             "res.partner": cls.partner.id,
             "helpdesk.social.draft": cls._make("draft", cls.agent_team, draft).id,
