@@ -2,10 +2,59 @@
 
 import re
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, common, tagged
 
 from ..networks import items
 from .handoff_common import HandoffFixtures
+
+
+class Phone:
+    """A browser with a narrow, dark screen, in which nobody is logged in."""
+
+    def __init__(self, case, address):
+        self.case, self.address = case, f"{case.base_url()}{address}"
+        self.browser = common.ChromeBrowser(case)
+        self._tell(
+            "Emulation.setDeviceMetricsOverride",
+            width=390,
+            height=844,
+            deviceScaleFactor=1,
+            mobile=True,
+        )
+        dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+        self._tell("Emulation.setEmulatedMedia", features=dark)
+
+    def _tell(self, method, **params):
+        return self.browser._websocket_request(method, params=params)
+
+    def _served(self, act, there):
+        """Do it, and wait until the page holds what ``there`` selects."""
+        self.case.cr.flush()
+        self.case.cr.clear()
+        with self.case.allow_requests(browser=self.browser):
+            act()
+            ready = f"!!document.querySelector({there!r})"
+            self.case.assertTrue(self.browser._wait_ready(ready, timeout=30), there)
+            self.case._wait_remaining_requests()
+
+    def opens(self, there):
+        self._served(lambda: self.browser.navigate_to(self.address), there)
+
+    def does(self, code, there):
+        self._served(lambda: self.reads(code), there)
+
+    def sees(self, there):
+        self._served(lambda: None, there)
+
+    def reads(self, code):
+        answer = self._tell("Runtime.evaluate", expression=code, returnByValue=True)
+        return answer["result"].get("value")
+
+    def shows(self, name):
+        self.browser.take_screenshot(prefix=f"private_page_{name}_").result(timeout=20)
+
+    def scripts(self, on):
+        self._tell("Emulation.setScriptExecutionDisabled", value=not on)
 
 
 @tagged("post_install", "-at_install")
@@ -67,13 +116,42 @@ class TestHandoffTour(HandoffFixtures, HttpCase):
         _private, note = self.sent()
         self.assertNotIn("4711", note.text)
         address = re.search(r"/helpdesk_social/private/[\w-]{32}", note.text).group()
-        # the customer's browser: asks, posts the code, is let in
-        self.browser_js(
-            address,
-            "document.querySelector('main form button').click();"
-            "console.log('test successful')",
-            "document.querySelector('main form button')",
+        self.on_a_phone(address)
+
+    def on_a_phone(self, address):
+        """The customer's browser, small and dark: asks, posts, is let in, writes."""
+        phone = Phone(self, address)
+        self.addCleanup(phone.browser.stop)
+        phone.opens("main form button")
+        phone.shows("closed")
+        phone.does("document.querySelector('main form button').click()", "#code")
+        phone.shows("code")
+        words = phone.reads("document.getElementById('code').textContent")
+        self.assertRegex(words, r"^@practice [0-9A-Z]{4}(-[0-9A-Z]{4}){2}$")
+        proof = self.say("ann", words)
+        self.assertEqual((proof.why, proof.waiting), ("proof", False))
+        # by itself: the page looks now and then
+        phone.sees(".talk .ours")
+        self.assertIn("4711", phone.reads("document.querySelector('.ours').innerText"))
+        phone.does(
+            "document.getElementById('text').value = 'Thank you! 12 Long Road';"
+            "document.querySelector('.say button').click()",
+            ".talk .yours",
         )
+        self.env.invalidate_all()
+        page = self.sandbox._page_account()
+        self.env["helpdesk.social.intake"]._process_all(page)
+        [back] = self.messages.search(
+            [("account_id", "=", page.id), ("direction", "=", "in")]
+        )
+        self.assertEqual((back.ticket_id, back.waiting), (self.ticket, True))
+        phone.shows("open")
+        # nothing is wider than the screen
+        wide = "document.documentElement.scrollWidth <= window.innerWidth"
+        self.assertTrue(phone.reads(wide))
+        phone.scripts(False)
+        phone.opens("textarea")
+        phone.shows("without_scripts")
 
     def test_somebody_else_s_invitation(self):
         _handoff, token = self.invite(self.message, self.sandbox)
