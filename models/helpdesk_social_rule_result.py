@@ -70,10 +70,10 @@ class HelpdeskTicket(models.Model):
             if target.why_rules
         }
         if said:
-            desk["canned"] = self._social_suggested_by_rules(said)
+            desk["canned"] = self._social_suggested_by_rules(said, targets)
         return desk
 
-    def _social_suggested_by_rules(self, said):
+    def _social_suggested_by_rules(self, said, targets):
         """{message id: [{id, name, text}]}
 
         :param said: {message id: ids of the rules that matched}
@@ -89,7 +89,11 @@ class HelpdeskTicket(models.Model):
         for message_id, ids in said.items():
             found = answers.union(*(of_rule.get(one, answers[:0]) for one in ids))
             result[message_id] = [
-                {"id": one.id, "name": one.source, "text": one.substitution}
+                {
+                    "id": one.id,
+                    "name": one.source,
+                    "text": self._social_filled(one, targets.browse(message_id)),
+                }
                 for one in found
             ]
         return result

@@ -6,6 +6,7 @@ Who may use which is Odoo's own rule; nothing here opens more.
 
 from odoo import api, fields, models
 
+from ..networks import items
 from ..texts import placeholders
 from .helpdesk_social_suggestion import UNKNOWN, language_code
 from .helpdesk_ticket_suggest import CANNED
@@ -79,6 +80,12 @@ class HelpdeskTicket(models.Model):
             )
         # of two of one name, the one that fits the network
         return sorted(told, key=lambda one: one["long"])
+
+    def _social_filled(self, canned, message, audience=items.PUBLIC):
+        """Its words for whoever said this; for the world unless told otherwise."""
+        account = message.account_id
+        values = self._social_placeholders(account, message, audience)
+        return placeholders.fill(canned.substitution, values)
 
     def _social_canned_to_rank(self, account, message):
         """(key, shortcut, text, opinions) of the canned responses for this person."""

@@ -78,6 +78,7 @@ from . import (
     test_x,
     test_suggest_learn,
     test_suggest_offer,
+    test_suggest_tour,
     test_guard,
     test_guard_exposed,
     test_js,

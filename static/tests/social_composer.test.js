@@ -347,18 +347,20 @@ test("a click on a message answers that one", async () => {
 });
 
 test("canned responses by two colons", async () => {
-    onRpc("mail.canned.response", "search_read", () => [
-        { id: 1, source: "hello", substitution: "Hello, how may I help?" },
-        { id: 2, source: "hours", substitution: "Nine to five." },
-    ]);
     onRpc("mail.canned.response", "write", () => true);
-    await mountTimeline({
+    const { named } = await mountTimeline({
+        social_canned: () => [
+            { id: 1, source: "hello", text: "Hello, how may I help?", long: false, left: [] },
+            { id: 2, source: "hours", text: "Nine to five.", long: true, left: [] },
+        ],
         social_timeline: page,
         social_composer: () => composer([option("private", 1)], { default: "private:1:1" }),
     });
     await write("Dear Ann, ::ho");
     await animationFrame();
+    expect(named("social_canned")[0].args).toEqual(["private:1:1"]);
     expect(queryAllTexts(".o_social_canned li strong")).toEqual(["::hours"]);
+    expect(".o_social_canned li [aria-label='longer than one post']").toHaveCount(1);
     await press("Enter");
     await animationFrame();
     expect(".o_social_composer textarea").toHaveValue("Dear Ann, Nine to five.");

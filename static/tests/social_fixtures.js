@@ -179,6 +179,9 @@ export async function mountTimeline(answers) {
         social_measure: (text) => ({ length: text.length, limit: 500, parts: [text] }),
         social_check_files: (_option, files) => ({ files: files.map(() => ""), together: "" }),
         social_save_draft: () => true,
+        social_suggest: () => [],
+        social_suggest_feedback: () => true,
+        social_canned: () => [],
         social_presence: () => true,
         ...answers,
     };

@@ -7,19 +7,24 @@ const SHOWN = 8;
 /** The answers kept under "::", while one is being typed; keys come from the textarea. */
 export class SocialCanned extends Component {
     static template = "helpdesk_social.Canned";
-    static props = { term: String, onChoose: Function, provideKeys: Function };
+    static props = {
+        ticketId: Number,
+        optionId: String,
+        term: String,
+        onChoose: Function,
+        provideKeys: Function,
+    };
 
     setup() {
         this.orm = useService("orm");
         this.all = [];
         this.state = useState({ at: 0 });
         onWillStart(async () => {
-            this.all = await this.orm.silent.searchRead(
-                "mail.canned.response",
-                [],
-                ["source", "substitution"],
-                { order: "last_used desc, source", limit: 200 }
-            );
+            // for this network and language, filled for who will read it
+            this.all = await this.orm.silent.call("helpdesk.ticket", "social_canned", [
+                [this.props.ticketId],
+                this.props.optionId,
+            ]);
         });
         onWillUpdateProps((next) => {
             if (next.term !== this.props.term) {
@@ -38,7 +43,7 @@ export class SocialCanned extends Component {
     }
 
     choose(canned) {
-        this.props.onChoose(canned.substitution);
+        this.props.onChoose(canned.text);
         this.orm.silent
             .write("mail.canned.response", [canned.id], {
                 last_used: luxon.DateTime.utc().toFormat("yyyy-MM-dd HH:mm:ss"),
