@@ -233,6 +233,9 @@ def _thread(batch, one, slot, own):
     stands above it is context (DESIGN §6). What was posted as one stays together.
     """
     threads = batch.conversations
+    branch = _split_off(batch, one)
+    if branch:
+        return branch
     if one.thread:
         if own and not threads.by_key(one.thread) and not one.parent:
             return threads.get(one.audience, one.thread, alias=one.thread_alias)
@@ -246,6 +249,16 @@ def _thread(batch, one, slot, own):
     if own or not one.addressed:
         return None
     return threads.get(one.audience, one.key, slot.identity, beside=_beside(batch, one))
+
+
+def _split_off(batch, one):
+    """A branch that an agent split off keeps what answers it, also where the network
+    still counts it to the thread as a whole."""
+    parent = batch.messages.get(one.parent) if one.thread else None
+    record = parent and parent.conversation_id
+    if record and record.split_from_id and record.audience == one.audience:
+        return batch.conversations.of(parent)
+    return None
 
 
 def _beside(batch, one):

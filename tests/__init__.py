@@ -42,6 +42,8 @@ from . import (
     test_real_fediverse,
     test_sandbox,
     test_sandbox_tour,
+    test_split,
+    test_merge,
     test_spine_edges,
     test_spine_intake,
     test_spine_outbox,

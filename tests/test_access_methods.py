@@ -70,7 +70,8 @@ METHODS = {
         "helpdesk": "social_handoff_ways social_handoff_measure social_same_person "
         "social_other_person social_close_in_public social_leave_open "
         "social_reply social_pull_permalink social_suggest social_canned "
-        "social_suggest_feedback social_presence",
+        "social_suggest_feedback social_presence "
+        "social_split social_merge social_take_back_move",
         "reader": "social_handoff social_ask_proof "
         "social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
@@ -96,6 +97,7 @@ METHODS = {
 DIALOGS = (
     "helpdesk.social.connect",
     "helpdesk.social.link",
+    "helpdesk.social.merge",
     "helpdesk.social.rule.try",
     "helpdesk.social.sandbox.play",
 )
@@ -115,6 +117,9 @@ ARGUMENTS = {
     "social_handoff_measure": [1, "direct:1", "x"],
     "social_handoff": [1, "direct:1", "x"],
     "social_ask_proof": ["private:1:1"],
+    "social_split": [1],
+    "social_merge": [1],
+    "social_take_back_move": [1],
     "social_same_person": [1],
     "social_other_person": [1],
     "get_message": [1],

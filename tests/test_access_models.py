@@ -16,6 +16,7 @@ DIALOGS = {
     "helpdesk.social.connect",
     "helpdesk.social.connect.line",
     "helpdesk.social.link",
+    "helpdesk.social.merge",
     "helpdesk.social.rule.try",
     "helpdesk.social.rule.try.line",
     "helpdesk.social.sandbox.play",
@@ -44,9 +45,11 @@ helpdesk.social.draft           -    rwcd -    -    -      -     -    -      -  
 helpdesk.social.connect         -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.connect.line    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.link            -    -    -    -    -      rwcd  -    -      -     -     -    -    -
+helpdesk.social.merge           -    -    rwcd -    -      -     -    -      -     -     -    -    -
 helpdesk.social.rule            r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.rule.try        -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.rule.try.line   -    -    -    rwcd -      -     -    -      -     -     -    -    -
+helpdesk.social.move            -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.undo            -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.sandbox.play    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.sandbox.person  r    r    r    r    -      -     -    -      r     -     -    -    -
@@ -237,7 +240,8 @@ class TestModels(AccessCase):
                 cls.values["helpdesk.social.approval.rule"],
             ).id,
             "helpdesk.social.clock": cls._make_clock(row).id,
-            **cls._make_dialogs(),
+            **cls._make_dialogs(row["ticket"]),
+            **cls._make_moves(row),
             **cls._make_triage(),
             **cls._make_sandbox(),
             **cls._make_suggestion(row),
@@ -272,16 +276,30 @@ class TestModels(AccessCase):
         )
 
     @classmethod
-    def _make_dialogs(cls):
+    def _make_dialogs(cls, row_ticket):
         dialog = cls._make("connect", cls.manager, {"network_id": cls.network.id})
         return {
             "helpdesk.social.connect": dialog.id,
             "helpdesk.social.connect.line": dialog.line_ids[0].id,
             "helpdesk.social.link": cls._make("link", cls.sales, {}).id,
+            "helpdesk.social.merge": cls._make(
+                "merge", cls.agent_all, {"ticket_ids": [(6, 0, [row_ticket])]}
+            ).id,
             "helpdesk.social.sandbox.play": cls._make(
                 "sandbox.play", cls.manager, {"account_id": cls.account.id}
             ).id,
         }
+
+    @classmethod
+    def _make_moves(cls, row):
+        other = cls.env["helpdesk.ticket"].browse(row["ticket"]).copy()
+        values = {
+            "kind": "split",
+            "from_ticket_id": row["ticket"],
+            "to_ticket_id": other.id,
+        }
+        cls.values["helpdesk.social.move"] = values
+        return {"helpdesk.social.move": cls._make("move", cls.env.user, values).id}
 
     @classmethod
     def _make_suggestion(cls, row):

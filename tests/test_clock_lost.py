@@ -112,11 +112,12 @@ class TestResolution(ClockCase):
     def test_merged_into_another(self):
         other = self.make_ticket()
         self.ticket.duplicate_id = other
-        self.assertTrue(self.resolution().stopped_at)
         self.assertFalse(self.clocks().stopped_at)
         again = self.say("Anybody?", 1)
         self.assertEqual(again.ticket_id, other)
-        self.assertEqual(self.clocks().ticket_id, self.ticket, "who waits longest")
+        rows = self.clocks() | self.resolution()
+        self.assertEqual(rows.ticket_id, other, "they went along with what waits")
+        self.assertFalse(self.resolution().stopped_at, "which is not settled yet")
 
     def test_rows_follow_their_message(self):
         other = self.make_ticket()
