@@ -124,29 +124,25 @@ class Rows:
         )
         self.env.cr.execute(
             SQL(
-                "UPDATE helpdesk_social_clock c SET %s, write_date = %s "
+                "UPDATE helpdesk_social_clock c SET %s "
                 "FROM (VALUES %s) AS v(id, %s) WHERE c.id = v.id",
                 assigned,
-                self.now,
                 SQL(", ").join(SQL("%s", (clock.id, *row)) for clock, row in rows),
                 self._names(),
             )
         )
 
     def _insert(self):
-        uid = self.env.uid
-        account = self.account
-        common = (account.id, account.network_id.id, account.company_id.id)
-        common += (uid, uid, self.now, self.now)
+        account = self.account.id
         values = SQL(", ").join(
-            SQL("%s", (*common, *pair, audience, clock.kind, *self._values(clock)))
+            SQL("%s", (account, *pair, audience, clock.kind, *self._values(clock)))
             for pair, audience, clock in self.made
         )
         self.env.cr.execute(
             SQL(
-                "INSERT INTO helpdesk_social_clock (account_id, network_id, "
-                "company_id, create_uid, write_uid, create_date, write_date, "
-                "conversation_id, identity_id, audience, kind, %s) VALUES %s",
+                "INSERT INTO helpdesk_social_clock "
+                "(account_id, conversation_id, identity_id, audience, kind, %s) "
+                "VALUES %s",
                 self._names(),
                 values,
             )

@@ -256,7 +256,6 @@ class TestModels(AccessCase):
         values = {
             "kind": "next",
             "account_id": cls.account.id,
-            "company_id": cls.company.id,
             "conversation_id": row["conversation"],
             "identity_id": row["identity"],
             "message_id": row["id"],
