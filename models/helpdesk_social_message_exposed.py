@@ -21,7 +21,7 @@ class HelpdeskSocialMessage(models.Model):
             row["exposed"] = list(self.exposed)
             row["notes"].append(
                 {
-                    "icon": "fa-user-secret",
+                    "icon": "fa-eye",
                     "text": self.env._(
                         "shows %(what)s to everybody",
                         what=shown_words(self.env, self.exposed),

@@ -38,6 +38,8 @@ class HelpdeskTicket(models.Model):
         second = self._guard_needs_second(words.account)
         details = {
             "finds": [self._guard_told(*one) for one in found],
+            # the places are good for this text only
+            "length": len(words.text or ""),
             "second": second,
             "overridden": False,
         }
@@ -52,6 +54,9 @@ class HelpdeskTicket(models.Model):
                 "others."
             )
             return [Concern(CODE, BLOCK, sentence, {**details, "reason": False})]
+        unseen = self._guard_unseen(words.consent, found)
+        if unseen:
+            return [self._guard_blocks(unseen, details)]
         return self._guard_lets_pass(found, second, {**details, "overridden": True})
 
     def _guard_finds(self, words):
@@ -145,6 +150,14 @@ class HelpdeskTicket(models.Model):
         reason = decision.get("override") if isinstance(decision, dict) else None
         reason = " ".join(reason.split()) if isinstance(reason, str) else ""
         return reason[:REASON_MOST] if len(reason) >= REASON_LEAST else ""
+
+    def _guard_unseen(self, consent, found):
+        """Finds of kinds that were not there when the author said why: the text was
+        changed since."""
+        kinds = consent[CODE].get("kinds")
+        if not isinstance(kinds, list):
+            return []
+        return [(where, one) for where, one in found if one.kind not in kinds]
 
     def _guard_repeats(self, reason, words):
         own, regions = guard_books.of_customer(

@@ -83,6 +83,7 @@ from . import (
     test_suggest_tour,
     test_guard,
     test_guard_exposed,
+    test_guard_tour,
     test_js,
     test_tours,
 )

@@ -227,6 +227,13 @@ class TestGuard(GuardCase):
             with self.subTest(consent), self.assertRaises(ConcernError):
                 self.reply(PHONE, to=self.message, consent=consent)
 
+    def test_a_reason_is_for_what_was_there(self):
+        consent = {"guard": {"override": "he asked for it", "kinds": ["phone"]}}
+        row = self.reply(PHONE, to=self.message, consent=consent)
+        self.assertEqual(row.delivery_state, "queued")
+        with self.assertRaises(ConcernError):
+            self.reply(f"{PHONE} jo@example.org", to=self.message, consent=consent)
+
     def test_the_reason_must_not_repeat_it(self):
         with self.assertRaises(ConcernError) as caught:
             self.overridden(f"We call {PHONE}", f"he wants {PHONE} called")

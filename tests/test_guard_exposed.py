@@ -65,7 +65,7 @@ class TestExposed(OutboxCase):
         message = self.received(f"call me {PHONE}", author="cleo")
         row = self.row(message)
         self.assertEqual(row["exposed"], ["phone"])
-        [note] = [one for one in row["notes"] if one["icon"] == "fa-user-secret"]
+        [note] = [one for one in row["notes"] if one["icon"] == "fa-eye"]
         self.assertEqual(note["text"], "shows a phone number to everybody")
         other = self.row(self.received("nothing of that", author="cleo"))
         self.assertEqual(other["exposed"], [])
