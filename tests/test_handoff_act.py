@@ -184,6 +184,22 @@ class TestHandoffAct(HandoffCase):
         self.assertEqual(row.delivery_state, "failed")
         self.assertIn("has ended", row.error_text)
 
+    def test_forgetting_a_person_takes_the_page_along(self):
+        self.go("page", text="Your order 4711 is lost")
+        handoff = self.handoffs.search([("way", "=", "page")])
+        page, person = handoff.conversation_id, handoff.conversation_id.identity_id
+        handoff._page_says("12 Long Road", "once")
+        self.env["helpdesk.social.intake"]._process_all(handoff.account_id)
+        self.message.identity_id.with_user(self.manager).action_forget()
+        self.assertEqual(handoff.state, "ended")
+        self.assertFalse(handoff.token_hash)
+        self.assertFalse(person.handle or person.name)
+        self.assertFalse(any(page.message_ids.mapped("text")))
+        journal = self.env["helpdesk.social.event"].search(
+            [("account_id", "=", handoff.account_id.id)]
+        )
+        self.assertNotIn("Long Road", str(journal.mapped("raw")))
+
     # --- the note ---------------------------------------------------------------
     def test_a_note_without_its_link_is_refused(self):
         for note in ("Write to us", "", "{Link}", "{ link }"):

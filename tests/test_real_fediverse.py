@@ -146,6 +146,62 @@ class TestRealFediverse(TransactionCase):
         self.assertEqual(len([one for one in texts if "We look into it" in one]), 1)
         self.assertEqual(len([one for one in texts if "order number" in one]), 1)
 
+    def test_moved_to_private_by_a_direct_post(self):
+        jo = self.customer("jo")
+        jo.status_post(f"{self.brand} my parcel is lost", visibility="public")
+        message = self.hear("my parcel is lost")
+        ticket = message.ticket_id.with_user(self.agent)
+        best = ticket.social_handoff_ways(message.id)["ways"][0]
+        self.assertEqual(best["kind"], "direct_post")
+        done = ticket.social_handoff(
+            message.id, best["id"], best["note"], "Which street, please?"
+        )
+        self.assertTrue(done["ok"], done)
+        for row in self.env["helpdesk.social.message"].browse(done["message_ids"]):
+            self.deliver(row)
+        [asked] = self.until(lambda: self.said_to("jo", "Which street"))
+        [note] = self.until(lambda: self.said_to("jo", "sent you a private message"))
+        self.assertEqual(asked["visibility"], "direct")
+        self.assertEqual(note["visibility"], "public")
+        self.assertNotIn("street", note["content"])
+        jo.status_post(
+            f"{self.brand} Long Road 12",
+            in_reply_to_id=asked["id"],
+            visibility="direct",
+        )
+        answer = self.hear("Long Road 12")
+        self.assertEqual((answer.audience, answer.ticket_id), ("private", ticket))
+
+    def test_a_page_opens_for_the_invited_identity_alone(self):
+        jo, sam = self.customer("jo"), self.customer("sam")
+        jo.status_post(f"{self.brand} my kettle leaks", visibility="public")
+        message = self.hear("my kettle leaks")
+        ticket = message.ticket_id.with_user(self.agent)
+        way = f"page:{self.account.id}"
+        done = ticket.social_handoff(message.id, way, "Here, please: {link}")
+        self.assertTrue(done["ok"], done)
+        self.deliver(self.env["helpdesk.social.message"].browse(done["message_ids"]))
+        [note] = self.until(lambda: self.said_to("jo", "Here, please"))
+        self.assertIn("/helpdesk_social/private/", note["content"])
+        handoff = self.env["helpdesk.social.handoff"].search(
+            [("message_id", "=", message.id)]
+        )
+        browsers = self.env["helpdesk.social.handoff.browser"]
+        code = browsers._ask(handoff, "s" * 43, "192.0.2.1")
+        shown = "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+        # somebody else who read it over a shoulder
+        sam.status_post(f"{self.brand} sam says {shown}", visibility="public")
+        self.hear("sam says")
+        self.assertFalse(handoff.browser_ids._is_in())
+        jo.status_post(f"{self.brand} {shown}", visibility="public")
+        proof = self.until(
+            lambda: self.hear(shown).filtered(
+                lambda one: one.identity_id == message.identity_id
+            )
+        )
+        self.assertTrue(handoff.browser_ids._is_in())
+        self.assertEqual((proof.why, proof.waiting), ("proof", False))
+
     def test_two_people_in_one_thread_are_one_ticket(self):
         jo, sam = self.customer("jo"), self.customer("sam")
         first = jo.status_post(f"{self.brand} is the shop open?", visibility="public")
