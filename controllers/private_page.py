@@ -170,9 +170,9 @@ class PrivatePage(http.Controller):
                 "wrong": wrong,
                 "text": text,
                 "language": request.env.lang.replace("_", "-"),
-                "right_to_left": request.env["res.lang"]._get_data(
-                    code=request.env.lang
-                ).direction
+                "right_to_left": request.env["res.lang"]
+                ._get_data(code=request.env.lang)
+                .direction
                 == "rtl",
             },
         )
@@ -226,8 +226,7 @@ class PrivatePage(http.Controller):
         """The installed language that the browser likes best."""
         # sudo: res.lang - which languages there are
         installed = [
-            code
-            for code, _name in request.env["res.lang"].sudo().get_installed()
+            code for code, _name in request.env["res.lang"].sudo().get_installed()
         ]
         for wanted in request.httprequest.accept_languages.values():
             wanted = wanted.replace("-", "_").lower()

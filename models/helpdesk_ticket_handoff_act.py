@@ -237,9 +237,9 @@ class HelpdeskTicket(models.Model):
                 person=person,
             )
         if way.kind == items.LINK:
-            return self.env._("What %(person)s writes there joins this ticket.") % {
-                "person": person
-            }
+            return self.env._(
+                "What %(person)s writes there joins this ticket.", person=person
+            )
         return account.network_id.private_note or ""
 
     # === THE NOTE === #

@@ -32,9 +32,7 @@ class Invitations:
     def load(self, incoming):
         account = self.batch.account
         own = self.batch.own_ids
-        said = [
-            one for one in incoming if one.author.id and one.author.id not in own
-        ]
+        said = [one for one in incoming if one.author.id and one.author.id not in own]
         tokens = {one.payload for one in said if one.payload}
         codes = {code for one in said for code in proof_code.found(one.text)}
         if tokens:

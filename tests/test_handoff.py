@@ -37,10 +37,14 @@ class TestHandoffToken(HandoffCase):
         message = self.complaint()
         now = fields.Datetime.now()
         ends = self.invite(message)[0].expires_at
-        self.assertAlmostEqual(ends, now + timedelta(days=7), delta=timedelta(minutes=1))
+        self.assertAlmostEqual(
+            ends, now + timedelta(days=7), delta=timedelta(minutes=1)
+        )
         self.account.handoff_days = 2
         ends = self.invite(message)[0].expires_at
-        self.assertAlmostEqual(ends, now + timedelta(days=2), delta=timedelta(minutes=1))
+        self.assertAlmostEqual(
+            ends, now + timedelta(days=2), delta=timedelta(minutes=1)
+        )
         for days in (0, -1, 91):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self.account.handoff_days = days
@@ -136,9 +140,7 @@ class TestHandoffToken(HandoffCase):
         self.assertFalse(message.ticket_id.social_same_asked or own.social_same_asked)
         self.assertNotIn("same", ticket.social_composer()["desk"])
         # the next one goes there by itself
-        self.assertEqual(
-            self.private("", "ann_elsewhere").ticket_id, message.ticket_id
-        )
+        self.assertEqual(self.private("", "ann_elsewhere").ticket_id, message.ticket_id)
         with self.assertRaises(UserError):
             ticket.social_same_person(handoff.id)
 
@@ -260,7 +262,10 @@ class TestHandoffToken(HandoffCase):
 
     def _from(self, author, token):
         said = self.world.post(
-            "Hello", items.PRIVATE, payload=token, thread=f"t-{author.id}-{author.scope}"
+            "Hello",
+            items.PRIVATE,
+            payload=token,
+            thread=f"t-{author.id}-{author.scope}",
         )
         raw = self.world.inbox.pop()
         raw.data["author"] = {**raw.data["author"], **vars(author)}

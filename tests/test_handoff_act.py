@@ -319,9 +319,7 @@ class TestHandoffAct(HandoffCase):
 
     def test_the_form_asks_nothing_for_tickets_without_hand_off(self):
         self.env.invalidate_all()
-        with patch.object(
-            self.registry["helpdesk.social.handoff"], "search"
-        ) as looked:
+        with patch.object(self.registry["helpdesk.social.handoff"], "search") as looked:
             self.ticket.social_composer()
         looked.assert_not_called()
 

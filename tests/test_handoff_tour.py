@@ -101,9 +101,7 @@ class TestHandoffTour(HandoffFixtures, HttpCase):
             "A new lamp is on its way.", "private", to=back
         )
         self.deliver()
-        self.ticket.stage_id = self.env.ref(
-            "helpdesk_mgmt.helpdesk_ticket_stage_done"
-        )
+        self.ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         self.assertTrue(self.ticket.social_public_open)
         self.tour("helpdesk_social_handoff_close")
         self.assertFalse(self.ticket.social_public_open)
