@@ -94,7 +94,7 @@ def _incoming(data: dict) -> items.Incoming:
         raise ValueError("no id")
     who = data["author"]
     if not words(who["id"]):
-        raise ValueError("nobody")
+        raise ValueError("there is nobody in it")
     sent_at = datetime.fromisoformat(data["at"])
     if sent_at.tzinfo is None:
         raise ValueError("a time without its zone")

@@ -147,9 +147,9 @@ class TestAnswerable(TimelineCase):
         self.assertEqual(seen, {self.public_thread.id: newest.id})
         option = f"public:{self.account.id}:{older.id}"
         mine = self.as_user(self.agent_all)
-        answer = mine.social_send(option, "x", seen_id=older.id)
+        answer = mine.social_send(option, "x", seen=older.id)
         self.assertEqual((answer["ok"], answer["stale"]), (False, newest.ids))
-        answer = mine.social_send(option, "x", seen_id=newest.id)
+        answer = mine.social_send(option, "x", seen=newest.id)
         self.assertTrue(answer["ok"], answer)
         row = self.env["helpdesk.social.message"].browse(answer["message_ids"])
         self.assertEqual((row.parent_id, row.audience), (older, "public"))
