@@ -90,15 +90,19 @@ def rank(candidates, limit, total=0):
     :param total: how many questions there are in all
     """
     candidates = list(candidates)
-    votes = {id(one): _votes(one) for one in candidates}
-    for one in candidates:
-        mine = sorted(votes[id(one)], reverse=True)
-        own, others, share = mine[0], mine[1:], float(one.uses)
-        for other in candidates:
-            if other is not one and (near := likeness(one, other)):
-                others += [near * vote for vote in votes[id(other)] if vote]
-                share += near * other.uses
-        one.score = own + sum(sorted(others, reverse=True)[:VOTERS])
+    votes = [sorted(_votes(one), reverse=True) for one in candidates]
+    others = [own[1:] for own in votes]
+    shares = [float(one.uses) for one in candidates]
+    for at, one in enumerate(candidates):
+        for beside in range(at):
+            if near := likeness(one, candidates[beside]):
+                # more than these can have no say in any case
+                others[at] += [near * vote for vote in votes[beside][:VOTERS]]
+                others[beside] += [near * vote for vote in votes[at][:VOTERS]]
+                shares[at] += near * candidates[beside].uses
+                shares[beside] += near * one.uses
+    for one, own, more, share in zip(candidates, votes, others, shares, strict=True):
+        one.score = own[0] + sum(sorted(more, reverse=True)[:VOTERS])
         one.score += OFTEN * share / max(total, share, 1.0)
         one.score *= opinion(one) * freshness(one.age)
         one.score *= (1.0 if one.fits else TOO_LONG) * (1.0 if one.ours else 0.9)

@@ -22,7 +22,7 @@ export class SocialSuggest extends Component {
     setup() {
         this.orm = useService("orm");
         this.root = useRef("root");
-        this.state = useState({ found: [], open: false, taken: null });
+        this.state = useState({ found: [], open: false, taken: null, acted: 0 });
         this.gone = false;
         onWillDestroy(() => (this.gone = true));
         useEffect(
@@ -30,6 +30,15 @@ export class SocialSuggest extends Component {
                 this.ask(optionId);
             },
             () => [this.props.composer.option?.id]
+        );
+        // who took one or sent one away goes on writing, whatever was clicked
+        useEffect(
+            (acted) => {
+                if (acted) {
+                    this.props.composer.textarea.el?.focus();
+                }
+            },
+            () => [this.state.acted]
         );
         for (const key of KEYS) {
             useHotkey(`alt+${key}`, () => this.take(this.state.found[key - 1]), {
@@ -87,6 +96,7 @@ export class SocialSuggest extends Component {
         const after = before.trim() ? `${before.replace(/\s+$/, "")}\n${one.text}` : one.text;
         this.state.taken = { before, after };
         composer.write(after);
+        this.state.acted++;
         this.judge(one, "accepted", one.text);
     }
 
@@ -98,10 +108,12 @@ export class SocialSuggest extends Component {
     undo() {
         this.props.composer.write(this.state.taken.before);
         this.state.taken = null;
+        this.state.acted++;
     }
 
     dismiss(one) {
         this.state.found = this.state.found.filter((other) => other.id !== one.id);
+        this.state.acted++;
         this.judge(one, "dismissed", "");
     }
 

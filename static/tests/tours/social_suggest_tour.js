@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("helpdesk_social_suggest", {
             run: "press Alt+1",
         },
         {
-            trigger: ".o_social_composer:has(.o_social_suggest_undo) textarea:value(Hi Ann, please)",
+            trigger: ".o_social_composer:has(.o_social_suggest_undo) textarea:value(/^Hi Ann, please/)",
             run: "edit Hi Ann, please restart the lamp by its switch. Does it help? ::",
         },
         {
