@@ -15,7 +15,7 @@ from odoo.http import request
 from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
-from ..models.helpdesk_ticket_handoff_act import PAGE_ADDRESS
+from ..models.helpdesk_ticket_handoff_ways import PAGE_ADDRESS
 
 ADDRESS = f"{PAGE_ADDRESS}/<string:token>"
 COOKIE = "helpdesk_social_private"
@@ -26,9 +26,9 @@ MAX_FORM = 64 * 1024
 SCOPE = "helpdesk_social.private_page.form"
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+    "script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",

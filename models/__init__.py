@@ -67,6 +67,7 @@ from . import (
     helpdesk_ticket_counters,
     helpdesk_social_draft,
     helpdesk_ticket_handoff,
+    helpdesk_ticket_handoff_ways,
     helpdesk_ticket_handoff_act,
     helpdesk_ticket_closing,
     res_partner,

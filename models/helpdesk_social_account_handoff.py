@@ -1,4 +1,4 @@
-"""What an account says when it asks somebody into private, and when it closes in public.
+"""What an account says when it asks into private, and when it closes in public.
 
 Words of the admin, per language; without any, ours. They are said in public: nothing of
 a customer may ever be put into them. Also the account of our own page that goes with
@@ -112,7 +112,7 @@ class HelpdeskSocialAccount(models.Model):
         return own or account.env._(NOTES[kind])
 
     def _closing_words(self, message):
-        """The short public answer after a private solution, in the person's language."""
+        """The short public answer after a private solution, in their language."""
         account = self.with_context(lang=self._lang_of(message))
         # pylint: disable-next=translation-not-lazy
         return account.handoff_done or account.env._(DONE)

@@ -1,8 +1,8 @@
 """An invitation into private: made by an agent, for one person, about one ticket.
 
 Its token *invites, it never proves*. What arrives with it joins the ticket by itself
-only when it comes from the very identity that was invited; whoever else comes with it is
-a stranger with a ticket of their own, about whom a person may decide. A token works
+only when it comes from the very identity that was invited; whoever else comes with it
+is a stranger with a ticket of their own, about whom a person may decide. A token works
 once, ends, and is worth nothing for another account. It is stored as a hash: who reads
 this table cannot use it.
 """
@@ -18,7 +18,7 @@ from ..networks import items
 
 _logger = logging.getLogger(__name__)
 
-#: bytes of a token: 192 bits, and with base64 no character that an address would have to
+#: bytes of a token: 192 bits, and in base64 no character that an address would have to
 #: escape. Telegram takes 64 characters behind ``?start=``, these are 32
 TOKEN_BYTES = 24
 TOKEN_LENGTH = 32
@@ -224,71 +224,6 @@ class HelpdeskSocialHandoff(models.Model):
         former.social_same_asked = bool(former._handoff_suggestions())
         self.env["helpdesk.social.live"]._changed(moved, former | target)
 
-    # === THE PAGE === #
-    def _open_page(self):
-        """The private conversation of a page, on the ticket from the beginning."""
-        self.ensure_one()
-        person = self._page_person()
-        self.conversation_id = self.env["helpdesk.social.conversation"].create(
-            {
-                "account_id": self.account_id.id,
-                "audience": items.PRIVATE,
-                "key": f"page-{self.id}",
-                "ticket_id": self.ticket_id.id,
-                "identity_id": person.id,
-                "participant_ids": [(6, 0, person.ids)],
-            }
-        )
-        return person
-
-    def _page_author_id(self):
-        """How the invited identity is called on the page: it has proved to be that."""
-        who = self.identity_id
-        return f"{who.network_id.code}:{who.scope}:{who.external_id}"
-
-    def _page_person(self):
-        """The invited identity, as somebody who writes on our page."""
-        people = self.env["helpdesk.social.identity"]
-        network, who = self.account_id.network_id, self.identity_id
-        known = people.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("network_id", "=", network.id),
-                ("scope", "=", ""),
-                ("external_id", "=", self._page_author_id()),
-            ]
-        )
-        link = {}
-        if who.partner_id and not known.partner_id:
-            # only who proves to be that identity writes under this name
-            link = {
-                "partner_id": who.partner_id.id,
-                "link_basis": who.link_basis,
-                "link_note": who.link_note,
-                "linked_at": who.linked_at,
-                "linked_by_id": who.linked_by_id.id,
-            }
-        values = {"handle": who.handle, "name": who.name, "avatar_url": who.avatar_url}
-        if known:
-            known.write({**values, **link})
-            return known
-        return people.create(
-            {
-                **values,
-                **link,
-                "company_id": self.company_id.id,
-                "network_id": network.id,
-                "external_id": self._page_author_id(),
-                "url": who.url,
-                "language": who.language,
-            }
-        )
-
-    @api.model
-    def _transport(self, account):
-        """What the page's adapter speaks through: see ``networks/own_page``."""
-        return PageLine(self.browse(), account)
-
     # === FORGETTING === #
     @api.autovacuum
     def _gc_handoffs(self):
@@ -298,28 +233,3 @@ class HelpdeskSocialHandoff(models.Model):
         )
         old.unlink()
         return len(old), len(old) == 1000
-
-
-class PageLine:
-    """The page's side of the contract: which of its conversations are still open."""
-
-    def __init__(self, handoffs, account):
-        self._handoffs, self._account = handoffs, account
-
-    def call(self, verb, arguments):
-        origin = self._account.page_for_id
-        if verb == "whoami":
-            return {
-                "id": f"page-{origin.id}",
-                "handle": origin.handle or "",
-                "name": origin.name,
-            }
-        # sudo: helpdesk.social.handoff - whether a conversation is still open
-        found = self._handoffs.sudo().search(
-            [
-                ("account_id", "=", self._account.id),
-                ("conversation_id.key", "=", arguments["thread"]),
-            ],
-            limit=1,
-        )
-        return {} if found and not found._is_over() else {"error": "gone"}

@@ -5,7 +5,6 @@ else, says the code on its own network, in time, once. Secrets and codes are sto
 hashes. Nothing in here may tell anything about the ticket.
 """
 
-import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models

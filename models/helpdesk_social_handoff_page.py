@@ -24,6 +24,72 @@ SAID = ("sent", "delivered", "read")
 class HelpdeskSocialHandoff(models.Model):
     _inherit = "helpdesk.social.handoff"
 
+    # === ITS CONVERSATION === #
+    def _open_page(self):
+        """The private conversation of a page, on the ticket from the beginning."""
+        self.ensure_one()
+        person = self._page_person()
+        self.conversation_id = self.env["helpdesk.social.conversation"].create(
+            {
+                "account_id": self.account_id.id,
+                "audience": items.PRIVATE,
+                "key": f"page-{self.id}",
+                "ticket_id": self.ticket_id.id,
+                "identity_id": person.id,
+                "participant_ids": [(6, 0, person.ids)],
+            }
+        )
+        return person
+
+    def _page_author_id(self):
+        """How the invited identity is called on the page: it has proved to be that."""
+        who = self.identity_id
+        return f"{who.network_id.code}:{who.scope}:{who.external_id}"
+
+    def _page_person(self):
+        """The invited identity, as somebody who writes on our page."""
+        people = self.env["helpdesk.social.identity"]
+        network, who = self.account_id.network_id, self.identity_id
+        known = people.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("network_id", "=", network.id),
+                ("scope", "=", ""),
+                ("external_id", "=", self._page_author_id()),
+            ]
+        )
+        link = {}
+        if who.partner_id and not known.partner_id:
+            # only who proves to be that identity writes under this name
+            link = {
+                "partner_id": who.partner_id.id,
+                "link_basis": who.link_basis,
+                "link_note": who.link_note,
+                "linked_at": who.linked_at,
+                "linked_by_id": who.linked_by_id.id,
+            }
+        values = {"handle": who.handle, "name": who.name, "avatar_url": who.avatar_url}
+        if known:
+            known.write({**values, **link})
+            return known
+        return people.create(
+            {
+                **values,
+                **link,
+                "company_id": self.company_id.id,
+                "network_id": network.id,
+                "external_id": self._page_author_id(),
+                "url": who.url,
+                "language": who.language,
+            }
+        )
+
+    @api.model
+    def _transport(self, account):
+        """What the page's adapter speaks through: see ``networks/own_page``."""
+        return PageLine(self.browse(), account)
+
+    # === WHAT IT SHOWS === #
     @api.model
     def _page_of(self, token):
         """The invitation with this address, while it lasts; empty otherwise.
@@ -129,6 +195,31 @@ class HelpdeskSocialHandoff(models.Model):
         return new
 
 
+class PageLine:
+    """The page's side of the contract: which of its conversations are still open."""
+
+    def __init__(self, handoffs, account):
+        self._handoffs, self._account = handoffs, account
+
+    def call(self, verb, arguments):
+        origin = self._account.page_for_id
+        if verb == "whoami":
+            return {
+                "id": f"page-{origin.id}",
+                "handle": origin.handle or "",
+                "name": origin.name,
+            }
+        # sudo: helpdesk.social.handoff - whether a conversation is still open
+        found = self._handoffs.sudo().search(
+            [
+                ("account_id", "=", self._account.id),
+                ("conversation_id.key", "=", arguments["thread"]),
+            ],
+            limit=1,
+        )
+        return {} if found and not found._is_over() else {"error": "gone"}
+
+
 class HelpdeskSocialHandoffBrowser(models.Model):
     _inherit = "helpdesk.social.handoff.browser"
 
@@ -149,7 +240,7 @@ class HelpdeskSocialIdentity(models.Model):
     def _social_forget(self):
         """Override: on our own page the person has another name for the machine; and
         an invitation is of no use to somebody forgotten."""
-        # sudo: helpdesk.social.handoff - nobody reads it; who may forget is checked next
+        # sudo: helpdesk.social.handoff - nobody reads it; who may forget is checked
         handoffs = (
             self.env["helpdesk.social.handoff"]
             .sudo()

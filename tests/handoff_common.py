@@ -1,4 +1,4 @@
-"""What the tests of the hand-off share: a public complaint, its ticket, an invitation."""
+"""What the tests of the hand-off share: a complaint, its ticket, an invitation."""
 
 from ..networks import items
 from .common import SocialCase, SocialFixtures
