@@ -56,7 +56,8 @@ class HelpdeskSocialInbox(models.AbstractModel):
             raise UserError(
                 self.env._("Some of these messages are gone or not for you. Reload.")
             )
-        return getattr(self, f"_act_{name}")(messages, options or {})
+        with self.env["helpdesk.social.clock"]._gathering():
+            return getattr(self, f"_act_{name}")(messages, options or {})
 
     @api.model
     def take_back(self, undo_id):
@@ -66,7 +67,8 @@ class HelpdeskSocialInbox(models.AbstractModel):
         undo = self.env["helpdesk.social.undo"].sudo().browse(int(undo_id)).exists()
         if not undo:
             raise UserError(self.env._("This cannot be taken back any more."))
-        messages = undo._take_back()
+        with self.env["helpdesk.social.clock"]._gathering():
+            messages = undo._take_back()
         self.env["helpdesk.social.live"]._changed(messages)
         return messages.ids
 

@@ -35,9 +35,6 @@ class Judged:
         for slot, verdict in self.verdicts.items():
             if verdict.why:
                 slot.values["why_rules"] = verdict.why
-                slot.values["why_rule_ids"] = [
-                    Command.set([rule_id for rule_id, _reasons in verdict.why])
-                ]
 
     def ticket_values(self, env):
         return ticket_values(env, self.verdict)

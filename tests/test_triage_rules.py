@@ -48,11 +48,11 @@ class TestRulesInTheIntake(RuleCase):
         self.assertFalse(message.ticket_id)
         self.assertFalse(message.waiting)
         self.assertEqual(message.why, "ruled_out")
-        self.assertEqual(message.why_rules, [[rule.id, [["kind"]]]])
+        self.assertEqual(message.why_rules, [[rule.id, [["kind", "thanks"]]]])
         self.assertEqual(message.why_rule_ids, rule)
         self.assertTrue(message.conversation_id)
         self.assertIn(
-            "Rule “Thanks”: this kind of message",
+            "Rule “Thanks”: a bare thanks or emoji",
             message.with_user(self.agent_all).why_words,
         )
         # a real question in the same place is no thanks
@@ -150,7 +150,7 @@ class TestRulesInTheIntake(RuleCase):
             have.return_value = True
             business.return_value = {"orders": frozenset(partner.ids)}
             self.assertEqual(
-                self.say(author="jo", key="again").why_rules[0][1], [["orders"]]
+                self.say(author="jo", key="again").why_rules[0][1], [["orders", "yes"]]
             )
             self.assertEqual(business.call_count, 1)
 

@@ -62,6 +62,8 @@ class Pattern:
             raise PatternError("syntax", str(error)) from error
         if parsed.state.flags & ~_FLAGS:
             raise PatternError("unsupported", "flags")
+        #: what every text that fits contains, case-folded; '' where there is no such
+        self.needs = max(_runs(parsed), key=len, default="")
         self._final = self._node()
         self._first = self._sequence(parsed, self._final)
         self._forget()
@@ -171,6 +173,22 @@ class Pattern:
         for _time in range(least):
             start = self._sequence(body, start)
         return start
+
+
+def _runs(parsed):
+    """Plain letters and digits in a row that the pattern asks for in any case.
+
+    Not the letter i, whose capitals differ from language to language.
+    """
+    run = ""
+    for op, value in parsed:
+        char = chr(value) if op is sre.LITERAL else ""
+        if char.isascii() and char.isalnum() and char not in "iI":
+            run += char.casefold()
+            continue
+        yield run
+        run = ""
+    yield run
 
 
 _MARKS = {

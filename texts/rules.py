@@ -6,6 +6,7 @@ messages that come in. Why a rule matched is told in codes, which are put into w
 where somebody reads them.
 """
 
+import re
 import time
 import unicodedata
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ DAYS = {
     "working": frozenset(range(5)),
     "weekend": frozenset((5, 6)),
 }
+#: how the words of a rule are asked for -> what is told when it matches
+WORDS = {"any": "words", "all": "words_all", "none": "words_none"}
 #: results of a rule that a later one does not change
 RESULTS = ("ticket", "team", "priority", "user", "canned")
 
@@ -56,12 +59,31 @@ class Facts:
     invoices: bool | None = None
 
     @cached_property
+    def folded(self):
+        return self.text.casefold()
+
+    @cached_property
     def plain(self):
         return plain(self.text)
 
     @cached_property
     def words(self):
         return spaced(self.plain)
+
+    @cached_property
+    def word_set(self):
+        return frozenset(self.words.split())
+
+
+#: signs that stand on a letter and belong to its word: vowels of Hindi, points of
+#: Hebrew … (the blocks that living scripts use)
+_MARKS = "".join(
+    char
+    for char in map(chr, range(0x300, 0x1E00))
+    if unicodedata.category(char).startswith("M")
+)
+#: one class of characters, repeated once: no text can make it slow
+_BETWEEN = re.compile(rf"(?:_|[^\w{_MARKS}])+")
 
 
 def plain(text):
@@ -71,8 +93,7 @@ def plain(text):
 
 def spaced(text):
     """The words of a plain text between single spaces, one at either end."""
-    letters = "".join(char if char.isalnum() else " " for char in text)
-    return f" {' '.join(letters.split())} "
+    return _BETWEEN.sub(" ", f" {text} ")
 
 
 def _handle(text):
@@ -128,7 +149,7 @@ def _flag(name, wanted):
     if not wanted:
         return None
     expected = wanted == "yes"
-    return lambda facts: getattr(facts, name) is expected
+    return lambda facts: wanted if getattr(facts, name) is expected else None
 
 
 def _words(mode, text):
@@ -136,10 +157,29 @@ def _words(mode, text):
     if not mode or not tests:
         return None
     if mode == "any":
-        return lambda facts: next((word for word, test in tests if test(facts)), None)
+        return _any_word(tests)
     if mode == "all":
         return lambda facts: all(test(facts) for _word, test in tests)
     return lambda facts: not any(test(facts) for _word, test in tests)
+
+
+def _any_word(tests):
+    """Single words are looked up all at once, the others one by one."""
+    single, rest = {}, []
+    for word, test in tests:
+        letters = plain(word)
+        if letters.isalnum() and not any(map(_unspaced, letters)):
+            single.setdefault(letters, word)
+        else:
+            rest.append((word, test))
+    known = frozenset(single)
+
+    def test(facts):
+        if not known.isdisjoint(facts.word_set):
+            return next(single[one] for one in single if one in facts.word_set)
+        return next((word for word, one in rest if one(facts)), None)
+
+    return test
 
 
 def _language(text):
@@ -174,11 +214,14 @@ def _handles(text):
 
 
 def _kind(kind):
-    return (lambda facts: facts.thanks is (kind == "thanks")) if kind else None
+    if not kind:
+        return None
+    thanks = kind == "thanks"
+    return lambda facts: kind if facts.thanks is thanks else None
 
 
 def _turn(turn):
-    return (lambda facts: bool(getattr(facts, turn))) if turn else None
+    return (lambda facts: turn if getattr(facts, turn) else None) if turn else None
 
 
 def _hours(mode, start, end, days, zone):
@@ -196,9 +239,8 @@ def _hours(mode, start, end, days, zone):
             return (local - timedelta(days=1)).weekday() in days
         return local.weekday() in days and hour >= start
 
-    if mode == "in":
-        return lambda facts: facts.at is not None and within(facts)
-    return lambda facts: facts.at is not None and not within(facts)
+    wanted = mode == "in"
+    return lambda facts: mode if facts.at and within(facts) is wanted else None
 
 
 def conditions(spec: Mapping):
@@ -222,7 +264,7 @@ def conditions(spec: Mapping):
         ("orders", _flag("orders", get("orders"))),
         ("invoices", _flag("invoices", get("invoices"))),
         ("language", _language(get("languages"))),
-        ("words", _words(get("words_mode"), get("words"))),
+        (WORDS.get(get("words_mode")), _words(get("words_mode"), get("words"))),
         (
             "hours",
             _hours(
@@ -287,6 +329,8 @@ class Rule:
                 return None
             why.append([code, found] if isinstance(found, str) else [code])
         if self.pattern:
+            if self.pattern.needs not in facts.folded:
+                return None
             if not watch.search(self, facts.text):
                 return None
             why.append(["regex"])

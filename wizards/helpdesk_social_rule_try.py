@@ -31,7 +31,7 @@ class HelpdeskSocialRuleTry(models.TransientModel):
 
     rule_id = fields.Many2one("helpdesk.social.rule", required=True, ondelete="cascade")
     state = fields.Selection(related="rule_id.state")
-    days = fields.Integer(default=30, string="Messages of the last days")
+    days = fields.Integer(default=30, string="Days looked back")
     looked_count = fields.Integer(readonly=True, string="Messages looked at")
     matched_count = fields.Integer(readonly=True, string="It matches")
     not_count = fields.Integer(readonly=True, string="Would open no ticket any more")

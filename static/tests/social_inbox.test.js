@@ -121,20 +121,13 @@ async function mountInbox(parts, answers = {}) {
             return () => {};
         },
     });
-    const notices = [];
-    mockService("notification", {
-        add(text, options) {
-            notices.push({ text: String(text), ...options });
-            return () => {};
-        },
-    });
     const actions = [];
     mockService("action", { doAction: (action) => actions.push(action) });
     await makeMockEnv({ config: getDefaultConfig() });
     await mountWithCleanup(SocialInbox, { props: { action: {}, actionId: 1 } });
     await animationFrame();
     const named = (name) => calls.filter(([one]) => one === name).map(([, ...args]) => args);
-    return { actions, calls, hear: () => hear([1]), named, notices, server };
+    return { actions, calls, hear: () => hear([1]), named, server };
 }
 
 const current = () => queryOne(".o_inbox_current").dataset.id;
@@ -169,7 +162,7 @@ test("when nobody waits, what has no ticket is shown; and empty is said in words
 });
 
 test("keys move, select and act; what was done can be taken back", async () => {
-    const { named, notices } = await mountInbox({ loose: [1, 2, 3, 4].map((id) => row(id, { waiting: false })) });
+    const { named } = await mountInbox({ loose: [1, 2, 3, 4].map((id) => row(id, { waiting: false })) });
     await press("j");
     await animationFrame();
     expect(current()).toBe("2");
@@ -182,7 +175,7 @@ test("keys move, select and act; what was done can be taken back", async () => {
     expect(named("act")).toEqual([["ignore", [1], {}]]);
     await animationFrame();
     expect(current()).toBe("2");
-    expect(notices[0].text).toBe("1 message ignored");
+    expect(".o_inbox_toast").toHaveText(/1 message ignored/);
     await press("x");
     await press("j");
     await press("x");
@@ -200,13 +193,35 @@ test("keys move, select and act; what was done can be taken back", async () => {
     expect(named("take_back")).toHaveLength(1);
 });
 
-test("a button of the notice takes back as well", async () => {
-    const { named, notices } = await mountInbox({ loose: [row(1)] });
+test("quick fingers: each key waits for the one before it", async () => {
+    const { named } = await mountInbox({ loose: [1, 2, 3].map((id) => row(id)) });
+    press("i");
+    press("i");
+    press("h");
+    press("z");
+    await runAllTimers();
+    await animationFrame();
+    await animationFrame();
+    expect(named("act").map(([name, ids]) => [name, ...ids])).toEqual([
+        ["ignore", 1],
+        ["ignore", 2],
+        ["handled", 3],
+    ]);
+    expect(named("take_back")).toHaveLength(1);
+});
+
+test("a button takes back as well", async () => {
+    const { named } = await mountInbox({ loose: [row(1)] });
     await click(".o_inbox_act[data-act=block]");
     await animationFrame();
-    notices[0].buttons[0].onClick();
+    expect(".o_inbox_toast").toHaveText(/Author blocked/);
+    await click(".o_inbox_undo");
     await animationFrame();
     expect(named("take_back")).toEqual([[9]]);
+    expect(".o_inbox_toast").toHaveText("As it was before.");
+    expect(".o_inbox_undo").toHaveCount(0);
+    await advanceTime(15000);
+    expect(".o_inbox_toast").toHaveCount(0);
 });
 
 test("keys are left alone while somebody types, and can be switched off", async () => {

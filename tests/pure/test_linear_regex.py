@@ -115,3 +115,20 @@ def test_what_cannot_be_used_is_refused(source, code):
 )
 def test_other_scripts_and_odd_characters(source, text, found):
     assert Pattern(source).search(text) is found
+
+
+@pytest.mark.parametrize(
+    ("source", "needs"),
+    [
+        (r"order\s+#?\d+", "order"),
+        (r"(?:foo|bar)+Bazaar", "bazaar"),
+        (r"\d+", ""),
+        ("a|b", ""),
+        ("straße", "stra"),
+        # a Turkish reader's i has other capitals
+        ("shippment", "ppment"),
+        ("(abc)?def", "def"),
+    ],
+)
+def test_what_a_text_must_contain(source, needs):
+    assert Pattern(source).needs == needs

@@ -20,6 +20,7 @@ import {
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
@@ -42,7 +43,7 @@ const MOST = 400;
 const LIVE_MS = 1000;
 const TICK_MS = 30000;
 const SEARCH_MS = 300;
-const UNDO_MS = 12000;
+const TOAST_MS = 15000;
 
 export class SocialInbox extends Component {
     static template = "helpdesk_social.Inbox";
@@ -53,7 +54,6 @@ export class SocialInbox extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.live = useService("helpdesk_social_live");
-        this.notification = useService("notification");
         this.orm = useService("orm");
         this.parts = PARTS;
         this.table = ACTS;
@@ -76,8 +76,10 @@ export class SocialInbox extends Component {
             busy: false,
             tick: 0,
             keysOff: keysOff(),
+            toast: null,
         });
         this.display = { controlPanel: {} };
+        this.steps = new Mutex();
         this.turn = this.looks = 0;
         this.searchSoon = useDebounced(() => this.load(), SEARCH_MS);
         onWillStart(() => this.start());
@@ -90,6 +92,7 @@ export class SocialInbox extends Component {
         onWillDestroy(() => {
             browser.clearInterval(timer);
             browser.clearTimeout(this.liveTimer);
+            browser.clearTimeout(this.toastTimer);
         });
     }
 
@@ -224,8 +227,8 @@ export class SocialInbox extends Component {
         }
         ev.preventDefault();
         if (found.act) {
-            const act = found.key === ACTS.block.key && !this.may("block") ? "unblock" : found.act;
-            return this.may(act) ? this.ask(act) : undefined;
+            // quick fingers: each key waits for the one before it
+            return this.steps.exec(() => this.press(found.act));
         }
         const moves = {
             next: () => this.move(1),
@@ -287,79 +290,72 @@ export class SocialInbox extends Component {
         ].filter(Boolean);
     }
 
-    may(act) {
-        return !this.state.busy && this.acts.includes(act);
+    /** @param {string} name of an act, by its key */
+    press(name) {
+        const act = name === "block" && !this.acts.includes("block") ? "unblock" : name;
+        return this.acts.includes(act) ? this.ask(act) : undefined;
+    }
+
+    /** A click: while something is being done the buttons wait. */
+    click(name, options) {
+        return this.steps.exec(() => this.ask(name, options));
     }
 
     ask(name, options = {}) {
         if (name === "attach" && !options.ticket_id) {
-            return this.dialog.add(InboxAttachDialog, {
-                messageIds: this.chosenRows.map((row) => row.id),
-                onChosen: (ticket) => this.do("attach", { ticket_id: ticket.id }),
+            const messageIds = this.chosenRows.map((row) => row.id);
+            this.dialog.add(InboxAttachDialog, {
+                messageIds,
+                onChosen: ({ id }) =>
+                    this.steps.exec(() => this.do("attach", { ticket_id: id }, messageIds)),
             });
+            return;
         }
         return this.do(name, options);
     }
 
-    async do(name, options = {}) {
-        if (this.state.busy) {
-            return;
+    async do(name, options, ids = this.chosenRows.map((row) => row.id)) {
+        const result = await this.busy(() => this.orm.call(MODEL, "act", [name, ids, options]));
+        if (partsLeft(name).includes(this.state.part)) {
+            this.list.leave(result.done);
         }
+        this.list.selected = new Set();
+        this.undo = result.undo || this.undo;
+        this.tell(doneWords(name, result), result.undo, result.tickets);
+        await this.load();
+    }
+
+    /** A refusal is shown by the framework. */
+    async busy(ask) {
         this.state.busy = true;
         try {
-            const ids = this.chosenRows.map((row) => row.id);
-            const result = await this.orm.call(MODEL, "act", [name, ids, options]);
-            if (partsLeft(name).includes(this.state.part)) {
-                this.list.leave(result.done);
+            return await ask();
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    /** Said at the foot of the list, where it hides nothing; it stays a while. */
+    tell(words, undo = false, tickets = []) {
+        browser.clearTimeout(this.toastTimer);
+        this.state.toast = { words, undo, tickets: tickets.length === 1 ? tickets : [] };
+        this.toastTimer = browser.setTimeout(() => {
+            this.state.toast = null;
+        }, TOAST_MS);
+    }
+
+    takeBack() {
+        return this.steps.exec(async () => {
+            const undo = this.undo;
+            if (!undo) {
+                return;
             }
-            this.list.selected = new Set();
-            this.tell(name, result);
-            await this.load();
-        } finally {
-            this.state.busy = false;
-        }
-    }
-
-    tell(name, result) {
-        const words = doneWords(name, result);
-        if (!result.undo) {
-            this.notification.add(words, { type: "info" });
-            return;
-        }
-        this.forget?.();
-        const buttons = [
-            { name: _t("Undo (z)"), icon: "fa-undo", primary: true, onClick: () => this.takeBack() },
-        ];
-        if (result.tickets.length === 1) {
-            const [ticket] = result.tickets;
-            const open = () => this.openTicket(ticket.id);
-            buttons.push({ name: _t("Go to %s", ticket.number), onClick: open });
-        }
-        this.undo = result.undo;
-        this.forget = this.notification.add(words, {
-            type: "success",
-            autocloseDelay: UNDO_MS,
-            className: "o_inbox_toast",
-            buttons,
-        });
-    }
-
-    async takeBack() {
-        const undo = this.undo;
-        if (!undo || this.state.busy) {
-            return;
-        }
-        this.undo = false;
-        this.forget?.();
-        this.state.busy = true;
-        try {
-            const ids = await this.orm.call(MODEL, "take_back", [undo]);
+            this.undo = false;
+            const ids = await this.busy(() => this.orm.call(MODEL, "take_back", [undo]));
             this.list.currentId = ids[0] ?? this.list.currentId;
-            this.notification.add(_t("As it was before."), { type: "info" });
+            this.tell(_t("As it was before."));
             await this.load();
-        } finally {
-            this.state.busy = false;
-        }
+        });
     }
 
     // --- elsewhere ------------------------------------------------------------------
