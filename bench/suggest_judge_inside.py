@@ -25,6 +25,8 @@ FOLDS = {
 
 
 def judge(env, path, folds):
+    # what is judged is what was learned
+    env["mail.canned.response"].search([]).unlink()
     told = []
     for fold in folds:
         learned, asked = FOLDS[fold]

@@ -22,6 +22,8 @@ NEAR, ANSWERS = 80, 20
 #: answers that are given most, of each scope: with a question of few words they are
 #: the best guess
 USUAL = 8
+#: somebody kept it on purpose: its own words count like half a question it answered
+KEPT = 0.5
 
 
 class HelpdeskSocialSuggestion(models.Model):
@@ -229,7 +231,12 @@ class HelpdeskSocialSuggestion(models.Model):
             if own:
                 found.append(
                     suggest_rank.Candidate(
-                        key=key, text=text, terms=frozenset(terms), own=own, **opinions
+                        key=key,
+                        text=text,
+                        terms=frozenset(terms),
+                        sims=(KEPT * own,),
+                        own=own,
+                        **opinions,
                     )
                 )
         return found

@@ -115,9 +115,17 @@ test("words that stand there stay, and it can be taken out again", async () => {
     await click(".o_social_suggest_take:contains(Answer 1)");
     await animationFrame();
     expect(area).toHaveValue("Dear Ann,\nAnswer 1");
+    // what is there already is not put there twice
+    await press(["alt", "1"]);
+    await animationFrame();
+    expect(area).toHaveValue("Dear Ann,\nAnswer 1");
     await click(".o_social_suggest_undo");
     await animationFrame();
     expect(area).toHaveValue("Dear Ann,");
+    // one line is left of them once something is written
+    expect(".o_social_suggest_one").toHaveCount(0);
+    await click(".o_social_suggest_head .btn:contains(Suggestions)");
+    await animationFrame();
     await click(".o_social_suggest_take:contains(Answer 2)");
     await animationFrame();
     await write("Dear Ann,\nAnswer 2 and more");
@@ -135,6 +143,18 @@ test("dismissed: gone from here, and told", async () => {
     await press(["alt", "1"]);
     await animationFrame();
     expect(area).toHaveValue("Answer 2");
+});
+
+test("a draft that was begun is not pushed aside by chips", async () => {
+    await open({
+        social_composer: () => ({
+            ...both(),
+            drafts: [{ audience: "public", conversation_id: 1, text: "begun", attachments: [] }],
+        }),
+    });
+    expect(area).toHaveValue("begun");
+    expect(".o_social_suggest_head").toBeVisible();
+    expect(".o_social_suggest_one").toHaveCount(0);
 });
 
 test("a server that does not answer is no hindrance", async () => {

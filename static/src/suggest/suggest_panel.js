@@ -8,6 +8,8 @@ import { useService } from "@web/core/utils/hooks";
 /** What one sees of a suggestion before it is unfolded. */
 const PREVIEW = 70;
 const KEYS = ["1", "2", "3"];
+/** How much is shown: a line only, once something is written; chips; whole texts. */
+const [LINE, CHIPS, TEXTS] = ["line", "chips", "texts"];
 
 /**
  * What might be answered, asked for when somebody begins to write and not before.
@@ -22,7 +24,7 @@ export class SocialSuggest extends Component {
     setup() {
         this.orm = useService("orm");
         this.root = useRef("root");
-        this.state = useState({ found: [], open: false, taken: null, acted: 0 });
+        this.state = useState({ found: [], show: CHIPS, taken: null, acted: 0 });
         this.gone = false;
         onWillDestroy(() => (this.gone = true));
         useEffect(
@@ -65,9 +67,19 @@ export class SocialSuggest extends Component {
         } catch {
             // a comfort: who cannot be helped writes alone
         }
-        if (!this.gone && optionId === this.props.composer.option?.id) {
+        const { composer } = this.props;
+        if (!this.gone && optionId === composer.option?.id) {
             this.state.found = found;
+            this.state.show = composer.state.text.trim() ? LINE : CHIPS;
         }
+    }
+
+    unfold() {
+        this.state.show = this.state.show === CHIPS ? TEXTS : CHIPS;
+    }
+
+    shown(one) {
+        return this.state.show === TEXTS ? one.text : this.preview(one);
     }
 
     preview(one) {
@@ -93,10 +105,14 @@ export class SocialSuggest extends Component {
             return;
         }
         const before = composer.state.text;
+        this.state.show = LINE;
+        this.state.acted++;
+        if (before.includes(one.text)) {
+            return;
+        }
         const after = before.trim() ? `${before.replace(/\s+$/, "")}\n${one.text}` : one.text;
         this.state.taken = { before, after };
         composer.write(after);
-        this.state.acted++;
         this.judge(one, "accepted", one.text);
     }
 
