@@ -96,6 +96,7 @@ from . import (
     res_company_guard,
     helpdesk_ticket_guard,
     helpdesk_social_message_exposed,
+    helpdesk_ticket_people,
     helpdesk_social_move,
     helpdesk_ticket_move,
     helpdesk_ticket_split,

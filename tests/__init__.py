@@ -42,6 +42,7 @@ from . import (
     test_real_fediverse,
     test_sandbox,
     test_sandbox_tour,
+    test_people,
     test_split,
     test_merge,
     test_spine_edges,

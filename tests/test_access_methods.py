@@ -73,7 +73,7 @@ METHODS = {
         "social_suggest_feedback social_presence "
         "social_split social_merge social_take_back_move",
         "reader": "social_handoff social_ask_proof "
-        "social_composer social_measure social_send social_save_draft "
+        "social_people social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
     },
     "res.partner": {

@@ -183,6 +183,7 @@ export async function mountTimeline(answers) {
         social_suggest_feedback: () => true,
         social_canned: () => [],
         social_presence: () => true,
+        social_people: () => ({ total: 1, waiting: 0, people: [], labels: {} }),
         ...answers,
     };
     for (const [name, answer] of Object.entries(all)) {

@@ -17,6 +17,8 @@ export class SocialThread {
         this.before = false;
         this.waiting = 0;
         this.mayAdd = false;
+        /** who takes part, where that is more than one; see people/people_strip.js */
+        this.participants = null;
     }
 
     /** The newest page, from scratch. */
@@ -83,6 +85,10 @@ export class SocialThread {
         Object.assign(this.conversations, payload.conversations);
         for (const message of payload.above) {
             this.above.set(message.id, message);
+        }
+        if (payload.participants) {
+            this.participants = payload.participants;
+            Object.assign(this.people, payload.participants.labels);
         }
         this.waiting = payload.waiting;
         this.mayAdd = payload.may_add;

@@ -51,6 +51,8 @@ export class SocialTimeline extends Component {
             request: null,
             notes: null,
             tick: 0,
+            /** shows only some messages: a function, or nothing */
+            only: null,
         });
         useRecordObserver((record) => this.follow(record.resId, toRaw(record.data.social_page)));
         useEffect(
@@ -94,6 +96,7 @@ export class SocialTimeline extends Component {
             fresh: new Set(),
             request: null,
             notes: null,
+            only: null,
         });
         this.asOf = "";
         this.state.problem = page?.problem || "";
@@ -201,13 +204,15 @@ export class SocialTimeline extends Component {
     // --- what is shown --------------------------------------------------------------
     /** Messages, days and (when asked for) colleagues' notes as one list. */
     get lines() {
-        const lines = this.thread.messages.map((message) => ({
+        const { only } = this.state;
+        const messages = only ? this.thread.messages.filter(only) : this.thread.messages;
+        const lines = messages.map((message) => ({
             key: `m${message.id}`,
             at: message.at,
             message,
         }));
         const start = lines[0]?.at;
-        for (const note of this.state.notes || []) {
+        for (const note of (!only && this.state.notes) || []) {
             if (!this.thread.hasMore || note.at >= start) {
                 lines.push({ key: `n${note.id}`, at: note.at, note });
             }
