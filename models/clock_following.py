@@ -30,11 +30,15 @@ OUTCOMES = {"answered": ANSWERED, "native": ANSWERED}
 class Following:
     """The clocks of some conversations of one account; reads all, then writes all."""
 
-    def __init__(self, account, targets, threads, renew):
-        """:param targets: {kind: seconds}; :param renew: all deadlines anew"""
+    def __init__(self, account, targets, threads, pairs):
+        """
+        :param targets: {kind: seconds}
+        :param pairs: (conversation, person or None); None: all, with new deadlines
+        """
         self.env, self.account = account.env, account
-        self.targets, self.renew = targets, renew
+        self.targets, self.renew = targets, pairs is None
         self.threads = {one.id: one for one in threads}
+        self.pairs = pairs and {one for one in pairs if one[0] in self.threads}
         self.now = fields.Datetime.now()
         self.hours = account._clock_working_hours()
         self.rows = Rows(account, targets, self.hours, self.now)
@@ -67,18 +71,32 @@ class Following:
                                m.id, m.ticket_id
                           FROM helpdesk_social_message m
                           JOIN helpdesk_social_account a ON a.id = %(account)s
-                         WHERE m.waiting AND m.conversation_id IN %(threads)s
+                         WHERE m.waiting AND %(whose)s
                          ORDER BY m.conversation_id, m.identity_id, since, m.id) w
                 """,
                 since=SINCE,
                 account=self.account.id,
-                threads=tuple(self.threads),
+                whose=self._whose("m"),
             )
         )
         return {
             (thread, person): clock_decide.Waiting(since, message, ticket, answered)
             for thread, person, since, message, ticket, answered in rows
         }
+
+    def _whose(self, alias):
+        """The condition on rows: those of the people who are concerned."""
+        thread = SQL.identifier(alias, "conversation_id")
+        person = SQL.identifier(alias, "identity_id")
+        if self.pairs is None:
+            return SQL("%s IN %s", thread, tuple(self.threads))
+        ways = []
+        # two ways, as an index is of no use to both at once
+        if named := tuple(pair for pair in self.pairs if pair[1]):
+            ways.append(SQL("(%s, %s) IN %s", thread, person, named))
+        if hidden := tuple(pair[0] for pair in self.pairs if not pair[1]):
+            ways.append(SQL("(%s IN %s AND %s IS NULL)", thread, hidden, person))
+        return SQL("(%s)", SQL(" OR ").join(ways))
 
     def _known(self):
         """{(conversation, person): clocks that are open, or may be opened again}."""
@@ -89,12 +107,11 @@ class Following:
                 SELECT id, conversation_id, identity_id, kind, started_at, message_id,
                        ticket_id, running_since, spent, paused_at, stopped_at, outcome,
                        answer_id, user_id, activity_id, target, warned_at
-                  FROM helpdesk_social_clock
-                 WHERE conversation_id IN %s
-                   AND (stopped_at IS NULL OR kind = 'resolution')
+                  FROM helpdesk_social_clock k
+                 WHERE %s AND (stopped_at IS NULL OR kind = 'resolution')
                  ORDER BY id
                 """,
-                tuple(self.threads),
+                self._whose("k"),
             )
         )
         for row in rows:

@@ -172,7 +172,7 @@ class HelpdeskSocialClock(models.Model):
         "There is a clock for this person already.",
     )
     _of_conversation = models.Index("(conversation_id, identity_id)")
-    _of_ticket = models.Index("(ticket_id, deadline) WHERE running_since IS NOT NULL")
+    _of_ticket = models.Index("(ticket_id, deadline)")
     _to_warn = models.Index(
         "(warn_at) WHERE running_since IS NOT NULL AND warned_at IS NULL"
     )

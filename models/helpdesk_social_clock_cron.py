@@ -56,8 +56,8 @@ class HelpdeskSocialClock(models.Model):
             threads = self._next_threads(account, last)
             if not threads:
                 return True
-            self._keep_others_out(threads)
-            self._follow(threads, renew=True)
+            self._keep_others_out(threads.ids)
+            self._follow(threads)
             last = threads.ids[-1]
             if not common.commit(self.env, len(threads), 1):
                 # the rest of it in the next run, from the start: it costs little

@@ -1,7 +1,8 @@
 """The clocks follow what messages say: when they are looked at, and for whom.
 
-Asked for conversations in which something began or ceased to wait; what is read and
-written then is in ``clock_following``. A handful of queries whatever the number of
+Asked for people in conversations where something began or ceased to wait: of the
+thousands in a thread that went viral, for those alone. What is read and written then
+is in ``clock_following``. A handful of queries whatever the number of
 messages, none where no account has a target. It must never keep a message from being
 stored: what goes wrong here is logged, and the clocks are put right when the
 conversation is looked at again.
@@ -19,7 +20,7 @@ from .common import CONCURRENCY
 
 _logger = logging.getLogger(__name__)
 
-#: cursor of a batch -> ids of conversations to look at when it is over
+#: cursor of a batch -> pairs (conversation, person or None) to look at after it
 _gathered = WeakKeyDictionary()
 
 
@@ -30,7 +31,7 @@ class HelpdeskSocialClock(models.Model):
     @api.model
     @contextmanager
     def _gathering(self):
-        """Within it, conversations are noted; they are looked at once, at its end."""
+        """Within it, who is concerned is noted, and looked at once, at its end."""
         cr = self.env.cr
         if cr in _gathered:
             yield  # whoever began does it
@@ -44,46 +45,48 @@ class HelpdeskSocialClock(models.Model):
         self._look_at(_gathered.pop(cr))
 
     @api.model
-    def _touched(self, threads):
-        """Something began or ceased to wait in these conversations."""
-        accounts = self.env["helpdesk.social.account"]
-        if not threads or not accounts._any_clock():
+    def _touched(self, pairs):
+        """Something of these people began or ceased to wait.
+
+        :param pairs: set of (id of the conversation, id of the person or None)
+        """
+        if not pairs or not self.env["helpdesk.social.account"]._any_clock():
             return
         noted = _gathered.get(self.env.cr)
         if noted is not None:
-            noted.update(threads.ids)
+            noted.update(pairs)
             return
-        self._keep_others_out(threads)
-        self._look_at(threads.ids)
+        self._keep_others_out({thread for thread, _person in pairs})
+        self._look_at(pairs)
 
     @api.model
-    def _keep_others_out(self, threads):
+    def _keep_others_out(self, thread_ids):
         """Two who look at one conversation at once would each miss what the other
         did: the later one starts over. Batches write the conversation anyway."""
-        if threads.ids:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE helpdesk_social_conversation SET write_date = "
-                    "now() AT TIME ZONE 'utc' WHERE id IN %s",
-                    tuple(threads.ids),
-                )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE helpdesk_social_conversation SET write_date = "
+                "now() AT TIME ZONE 'utc' WHERE id IN %s",
+                tuple(sorted(thread_ids)),
             )
+        )
 
     @api.model
-    def _look_at(self, thread_ids):
+    def _look_at(self, pairs):
         """As ``_follow``, and a mistake in it costs nobody his message."""
-        if not thread_ids:
+        if not pairs:
             return
         # sudo: helpdesk.social.clock, .conversation - bookkeeping of whoever answered
-        threads = self.env["helpdesk.social.conversation"].sudo().browse(thread_ids)
+        ids = sorted({thread for thread, _person in pairs})
+        threads = self.env["helpdesk.social.conversation"].sudo().browse(ids)
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                self.sudo()._follow(threads)
+                self.sudo()._follow(threads, pairs)
         except CONCURRENCY:
             raise
         except Exception:
-            _logger.exception("conversations %s: no clocks", sorted(thread_ids)[:20])
+            _logger.exception("conversations %s: no clocks", ids[:20])
 
     @api.model
     def _go_on_without(self, answers):
@@ -124,8 +127,8 @@ class HelpdeskSocialClock(models.Model):
             SQL(
                 "UPDATE helpdesk_social_clock SET running_since = started_at, "
                 "spent = 0, stopped_at = NULL, outcome = NULL, answer_id = NULL, "
-                "user_id = NULL, minutes = NULL, in_time = NULL, warned_at = NULL, target = NULL, "
-                "deadline = NULL WHERE id IN %s",
+                "user_id = NULL, minutes = NULL, in_time = NULL, warned_at = NULL, "
+                "target = NULL, deadline = NULL WHERE id IN %s",
                 again,
             )
         )
@@ -148,15 +151,16 @@ class HelpdeskSocialClock(models.Model):
 
     # === WHAT === #
     @api.model
-    def _follow(self, threads, renew=False):
+    def _follow(self, threads, pairs=None):
         """Bring the clocks of these conversations up to date.
 
-        :param renew: targets or working hours have changed: all deadlines anew
+        :param pairs: the people who are concerned, as for ``_touched``; None:
+            everybody, and all deadlines anew: targets or working hours have changed
         """
         for account, of_account in threads.exists().grouped("account_id").items():
             targets = account._clock_targets()
-            if targets or renew:
-                Following(account, targets, of_account, renew).run()
+            if targets or pairs is None:
+                Following(account, targets, of_account, pairs).run()
         self.invalidate_model(flush=False)
         messages = self.env["helpdesk.social.message"]
         messages.invalidate_model(["clock", "clock_due"], flush=False)

@@ -47,23 +47,30 @@ class HelpdeskSocialMessage(models.Model):
                 vals["holding"] = True
         messages = super().create(vals_list)
         if self.env["helpdesk.social.account"]._any_clock():
-            self._touch_clocks(messages.filtered("waiting").conversation_id)
+            waiting = messages.filtered("waiting")
+            self.env["helpdesk.social.clock"]._touched(waiting._clock_pairs())
         return messages
 
     def write(self, vals):
         touched = WATCHED & vals.keys()
         if not touched or not self.env["helpdesk.social.account"]._any_clock():
             return super().write(vals)
-        before = self.conversation_id
+        pairs = self._clock_pairs()
         result = super().write(vals)
+        # sudo: helpdesk.social.clock - rows go where their message goes
+        clocks = self.env["helpdesk.social.clock"].sudo()
         if SHARED & touched:
-            # sudo: helpdesk.social.clock - rows go where their message goes
-            self.env["helpdesk.social.clock"].sudo()._moved(self, before)
-        self._touch_clocks(before | self.conversation_id)
+            clocks._moved(self)
+        clocks._touched(pairs | self._clock_pairs())
         return result
 
-    def _touch_clocks(self, threads):
-        self.env["helpdesk.social.clock"]._touched(threads)
+    def _clock_pairs(self):
+        """Whose clocks these messages are about: (conversation, person or None)."""
+        return {
+            (one.conversation_id.id, one.identity_id.id or None)
+            for one in self
+            if one.conversation_id and one.direction == "in"
+        }
 
     # === WHAT IS SHOWN === #
     @api.depends_context("uid", "allowed_company_ids", "lang")
@@ -173,13 +180,12 @@ class HelpdeskSocialClock(models.Model):
         )
 
     @api.model
-    def _moved(self, messages, before):
+    def _moved(self, messages):
         """Messages went to another ticket, conversation or person: their rows follow,
         and the open ones are found anew from what waits there now."""
         if not messages:
             return
         messages.flush_model(list(SHARED))
-        threads = before | messages.conversation_id
         rows = self.env.execute_query(
             SQL(
                 """
@@ -207,4 +213,3 @@ class HelpdeskSocialClock(models.Model):
             )
         )
         self.invalidate_model(flush=False)
-        self._touched(threads)

@@ -151,7 +151,9 @@ class HelpdeskTicket(models.Model):
             found = clocks.search(
                 Domain("ticket_id", "in", self.ids) & Domain("kind", "=", "resolution")
             )
-            clocks._touched(found.conversation_id)
+            clocks._touched(
+                {(one.conversation_id.id, one.identity_id.id or None) for one in found}
+            )
         return result
 
 

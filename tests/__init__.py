@@ -30,6 +30,7 @@ from . import (
     test_clock_screens,
     test_clock_batch,
     test_clock_lost,
+    test_clock_tour,
     test_deleted,
     test_notice,
     test_outbox,

@@ -246,7 +246,7 @@ class TestClock(ClockCase):
         """Asked as often as anybody likes, it says the same."""
         before = self.clocks().read() + self.resolution().read()
         for _turn in range(3):
-            self.env[CLOCK]._look_at(self.message.conversation_id.ids)
+            self.env[CLOCK]._look_at(self.message._clock_pairs())
         after = self.clocks().read() + self.resolution().read()
         self.assertEqual(before, after)
 
