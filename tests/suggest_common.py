@@ -29,6 +29,7 @@ class SuggestCase(SocialCase):
         cls.env["helpdesk.ticket"].search([]).social_to_learn = False
         cls.suggestions._cron_learn()
         cls.suggestions.search([]).unlink()
+        cls.env["mail.canned.response"].search([]).unlink()
 
     @classmethod
     def asked(cls, question, *, audience="public", person=None, ticket=None, **values):

@@ -11,11 +11,6 @@ ANSWER = "Please restart the lamp by its switch."
 
 @tagged("post_install", "-at_install")
 class TestSuggestOffer(SuggestCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["mail.canned.response"].search([]).unlink()
-
     def judge(self, message, suggestion, how, user=None, **values):
         option = f"{message.audience}:{message.account_id.id}:{message.id}"
         ticket = message.ticket_id.with_user(user or self.agent_all)

@@ -18,7 +18,6 @@ class TestSuggestTour(SuggestCase, HttpCase):
             )
         self.answered("My lamp is late", "Please send it back to us", account=account)
         self.learn()
-        self.env["mail.canned.response"].search([]).unlink()
         self.env["mail.canned.response"].create(
             {
                 "source": "greet",
