@@ -79,6 +79,7 @@ from . import (
     helpdesk_social_forget_copies,
     helpdesk_social_message_expiry,
     helpdesk_social_forget,
+    helpdesk_social_handoff_forget,
     helpdesk_social_access,
     helpdesk_social_field_access,
     helpdesk_social_clock,
