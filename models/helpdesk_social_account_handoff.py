@@ -10,6 +10,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ..networks import items
+from .helpdesk_social_account_checklist import GOOD
 
 _lt = LazyTranslate(__name__)
 
@@ -140,6 +141,14 @@ class HelpdeskSocialAccount(models.Model):
         )
         page._connected(page._adapter().check())
         return page
+
+    def _checked_delivery(self, adapter_class):
+        """Override: nobody delivers to a page of ours."""
+        if self.page_for_id and self.state == "active":
+            title = self.env._("Delivery")
+            text = self.env._("What is written on the page is here at once.")
+            return self._line("delivery", GOOD, title, text)
+        return super()._checked_delivery(adapter_class)
 
     def _speakers(self):
         """Override: through the page speaks whoever may speak as its account."""

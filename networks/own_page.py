@@ -41,6 +41,12 @@ class OwnPageAdapter(base.Adapter):
             facts={"id": words(me.get("id"))},
         )
 
+    def subscribe(self, url: str, secret: str) -> None:
+        """Nobody has to be told: what is written here is ours from the first byte."""
+
+    def unsubscribe(self) -> None:
+        """As ``subscribe``."""
+
     # --- what people write ------------------------------------------------------
     def parse(self, item: items.RawItem) -> items.Parsed:
         try:

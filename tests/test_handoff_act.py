@@ -170,6 +170,20 @@ class TestHandoffAct(HandoffCase):
         self.account.team_id = self.other_team
         self.assertEqual(page.team_id, self.other_team)
 
+    def test_the_page_s_account_looks_after_itself(self):
+        page = self.account._page_account()
+        self.assertEqual((page.state, page.health), ("active", "good"))
+        page.last_check_at = "2020-01-01"
+        page._keep_alive()
+        self.assertFalse(page.push_error)
+        self.assertTrue(page.push)
+        self.assertEqual(page.state, "active")
+        self.assertNotIn(
+            page, page.search(page._domain_pulled()), "nobody asks ourselves"
+        )
+        lines = {one["key"]: one["mark"] for one in page.checklist}
+        self.assertEqual(lines["delivery"], "good")
+
     def test_a_page_that_has_ended_takes_no_answer(self):
         self.go("page")
         handoff = self.handoffs.search([("way", "=", "page")])
