@@ -34,6 +34,14 @@ COLUMNS = {
 WARNED_AT = list(COLUMNS).index("warned_at")
 
 
+def bare_rows(rows):
+    """Rows of values for ``VALUES``. One parameter each: tuples of them would be put
+    together in Python, which takes longer than all the rest."""
+    rows = list(rows)
+    row = f"({', '.join(['%s'] * len(rows[0]))})"
+    return SQL(", ".join([row] * len(rows)), *(value for one in rows for value in one))
+
+
 class Rows:
     """What is to be written about the clocks of one account."""
 
@@ -41,6 +49,9 @@ class Rows:
         self.env, self.account = account.env, account
         self.targets, self.hours, self.now = targets, hours, now
         self.zone = pytz.timezone(account._clock_zone())
+        self.ahead = {
+            kind: account._clock_warning(target) for kind, target in targets.items()
+        }
         self.known = {}  # id -> what was read besides the clock itself
         self.kept, self.made, self.dropped = [], [], []
 
@@ -70,7 +81,7 @@ class Rows:
         warned = before.get("warned")
         if clock.running:
             left = target - clock.spent
-            ahead = self.account._clock_warning(target)
+            ahead = self.ahead.get(clock.kind, 0)
             deadline = self.hours.due(clock.running, left)
             warn_at = self.hours.due(clock.running, left - ahead) if ahead else None
             if not warn_at or warn_at > self.now:
@@ -127,15 +138,15 @@ class Rows:
                 "UPDATE helpdesk_social_clock c SET %s "
                 "FROM (VALUES %s) AS v(id, %s) WHERE c.id = v.id",
                 assigned,
-                SQL(", ").join(SQL("%s", (clock.id, *row)) for clock, row in rows),
+                bare_rows((clock.id, *row) for clock, row in rows),
                 self._names(),
             )
         )
 
     def _insert(self):
         account = self.account.id
-        values = SQL(", ").join(
-            SQL("%s", (account, *pair, audience, clock.kind, *self._values(clock)))
+        values = bare_rows(
+            (account, *pair, audience, clock.kind, *self._values(clock))
             for pair, audience, clock in self.made
         )
         self.env.cr.execute(
