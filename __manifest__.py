@@ -60,6 +60,8 @@
         "views/mail_canned_response_views.xml",
         "data/mail_template_proof_data.xml",
         "views/helpdesk_social_proof_views.xml",
+        "wizards/helpdesk_social_same_views.xml",
+        "views/res_partner_complaint_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "demo": ["demo/helpdesk_social_demo.xml"],

@@ -126,5 +126,10 @@ from . import (
     helpdesk_social_identity_decision,
     helpdesk_social_proof,
     helpdesk_social_identity_proof,
+    helpdesk_social_identity_merge,
     helpdesk_ticket_proof,
+    helpdesk_ticket_card,
+    res_partner_merge,
+    res_partner_complaint,
+    social_complaint_view,
 )

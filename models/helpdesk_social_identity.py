@@ -20,6 +20,7 @@ LINK_BASIS = [
     ("email", "Gave the contact's e-mail address"),
     ("created", "Contact made from this identity"),
     ("accepted", "Suggestion accepted"),
+    ("merged", "Same person as another identity"),
     ("proved", "Sent back a code that was mailed to the contact"),
 ]
 #: words, not numbers: nobody has measured how often it is right

@@ -81,7 +81,7 @@ class HelpdeskTicket(models.Model):
         """Override: who the people may be, and what they were asked."""
         desk = super()._social_desk(targets)
         people = targets.identity_id._filtered_access("read")
-        desk["people"] = {one.id: self._social_who(one) for one in people}
+        desk["who"] = {one.id: self._social_who(one) for one in people}
         asked = people.filtered(
             lambda one: (
                 one.proof_asked_at
@@ -96,7 +96,7 @@ class HelpdeskTicket(models.Model):
                 [("identity_id", "in", asked.ids), ("conversation_id", "in", threads)],
                 order="id",
             ):
-                desk["people"][proof.identity_id.id]["proof"] = proof._told()
+                desk["who"][proof.identity_id.id]["proof"] = proof._told()
         return desk
 
     def _social_who(self, identity):

@@ -248,8 +248,9 @@ class Conversations:
         )
         if not people:
             return {}
+        # who is known under two names has one ticket
         rows = self.model.search(
-            Domain("identity_id", "in", people.ids)
+            Domain("identity_id", "in", people._same_person().ids)
             & Domain("company_id", "=", self.batch.account.company_id.id)
             & Domain("ticket_id", "!=", False)
             & Domain("ticket_id.active", "=", True)
@@ -261,7 +262,8 @@ class Conversations:
             ticket = row.ticket_id._social_target()
             state = ticket._social_state(self.batch.account, self.batch.now)
             if state == ticket_policy.OPEN:
-                of_identity[row.identity_id] = ticket
+                for one in row.identity_id._same_person():
+                    of_identity[one] = ticket
         return {
             key: of_identity[record]
             for key in keys

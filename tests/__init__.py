@@ -74,6 +74,8 @@ from . import (
     test_albums,
     test_budget,
     test_proof,
+    test_identity_merge,
+    test_card,
     test_pulling,
     test_follow,
     test_shared_app,

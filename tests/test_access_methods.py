@@ -55,7 +55,8 @@ METHODS = {
     EVENT: {"system": "action_replay"},
     IDENTITY: {
         "linker": "action_link action_unlink action_accept action_refuse action_match "
-        "action_open_link action_create_contact action_undo_decision",
+        "action_open_link action_create_contact action_undo_decision "
+        "action_open_merge action_merge action_unmerge",
         "manager": "action_forget",
         "helpdesk": "action_block action_unblock",
         "reader": "action_open_profile action_view_history",
@@ -70,7 +71,7 @@ METHODS = {
         "helpdesk": "social_handoff_ways social_handoff_measure social_same_person "
         "social_other_person social_close_in_public social_leave_open "
         "social_reply social_pull_permalink social_suggest social_canned "
-        "social_suggest_feedback social_presence "
+        "social_suggest_feedback social_presence social_card "
         "social_split social_merge social_take_back_move",
         "reader": "social_handoff social_ask_proof "
         "social_people social_composer social_measure social_send social_save_draft "
@@ -79,6 +80,7 @@ METHODS = {
     "res.partner": {
         "manager": "action_social_forget",
         "linker": "action_link_social_identity",
+        "reader": "social_complaint",
         "window": "action_view_social_history",
     },
     "helpdesk.social.network": {
@@ -98,6 +100,7 @@ DIALOGS = (
     "helpdesk.social.connect",
     "helpdesk.social.link",
     "helpdesk.social.merge",
+    "helpdesk.social.same",
     "helpdesk.social.rule.try",
     "helpdesk.social.sandbox.play",
 )
@@ -120,6 +123,7 @@ ARGUMENTS = {
     "social_split": [1],
     "social_merge": [1],
     "social_take_back_move": [1],
+    "social_card": [1],
     "social_same_person": [1],
     "social_other_person": [1],
     "get_message": [1],

@@ -17,6 +17,7 @@ DIALOGS = {
     "helpdesk.social.connect.line",
     "helpdesk.social.link",
     "helpdesk.social.merge",
+    "helpdesk.social.same",
     "helpdesk.social.rule.try",
     "helpdesk.social.rule.try.line",
     "helpdesk.social.sandbox.play",
@@ -46,6 +47,7 @@ helpdesk.social.connect         -    -    -    rwcd -      -     -    -      -  
 helpdesk.social.connect.line    -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.link            -    -    -    -    -      rwcd  -    -      -     -     -    -    -
 helpdesk.social.merge           -    -    rwcd -    -      -     -    -      -     -     -    -    -
+helpdesk.social.same            -    -    -    -    -      rwcd  -    -      -     -     -    -    -
 helpdesk.social.rule            r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.rule.try        -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.rule.try.line   -    -    -    rwcd -      -     -    -      -     -     -    -    -
@@ -281,6 +283,7 @@ class TestModels(AccessCase):
             "helpdesk.social.connect": dialog.id,
             "helpdesk.social.connect.line": dialog.line_ids[0].id,
             "helpdesk.social.link": cls._make("link", cls.sales, {}).id,
+            "helpdesk.social.same": cls._make("same", cls.sales, {}).id,
             "helpdesk.social.merge": cls._make(
                 "merge", cls.agent_all, {"ticket_ids": [(6, 0, [row_ticket])]}
             ).id,

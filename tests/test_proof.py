@@ -165,7 +165,7 @@ class TestProof(ProofCase):
         row = next(one for one in page["messages"] if one["id"] == said.id)
         self.assertIn("success", [one["tone"] for one in row["notes"]])
         desk = self.ticket.with_user(self.agent).social_composer()["desk"]
-        self.assertEqual(desk["people"][self.identity.id]["proof"]["state"], "proved")
+        self.assertEqual(desk["who"][self.identity.id]["proof"]["state"], "proved")
 
     def test_what_is_said_besides_waits_for_an_answer(self):
         _proof, code = self.asked()
@@ -392,7 +392,7 @@ class TestSuggestionOnThePage(IdentityCase):
 
     def who(self, user=None):
         ticket = self.ticket.with_user(user or self.agent_all)
-        return ticket.social_composer()["desk"]["people"][self.person.id]
+        return ticket.social_composer()["desk"]["who"][self.person.id]
 
     def test_it_is_told_with_reason_and_confidence(self):
         told = self.who()["suggestion"]

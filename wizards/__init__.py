@@ -4,3 +4,4 @@ from . import helpdesk_social_connect_line
 from . import helpdesk_social_link, helpdesk_social_sandbox_play
 from . import helpdesk_social_rule_try
 from . import helpdesk_social_merge
+from . import helpdesk_social_same
