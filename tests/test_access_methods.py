@@ -124,6 +124,7 @@ ARGUMENTS = {
     "social_merge": [1],
     "social_take_back_move": [1],
     "social_card": [1],
+    "action_merge": [1],
     "social_same_person": [1],
     "social_other_person": [1],
     "get_message": [1],

@@ -49,8 +49,14 @@ class TestCard(CardCase):
         self.assertEqual([one["id"] for one in card["others"]["names"]], [other.id])
 
     def test_a_contact_of_another_company_is_not_told(self):
-        secret = self.make_partner("Secret", company_id=self.other_company.id)
-        self.person.sudo().partner_id = secret
+        secret = self.make_partner("Secret")
+        self.person.action_link(secret.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_id = %s WHERE id = %s",
+            [self.other_company.id, secret.id],
+        )
+        self.env.invalidate_all()
         card = self.card()
         self.assertFalse(card["contact"])
         self.assertTrue(card["hidden"])
@@ -174,6 +180,7 @@ class TestComplaint(CardCase):
         for number in range(20):
             many |= self.make_partner(f"C{number}")
         costs = []
+        many.with_user(self.sales).mapped("social_complaint_count")
         for some in (partners, many):
             some = some.with_user(self.sales)
             self.env.flush_all()

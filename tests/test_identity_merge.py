@@ -47,6 +47,7 @@ class TestIdentityMerge(MergeCase):
             found = self.env["helpdesk.social.message"].search(domain)
             self.assertLessEqual(set(m.id for m in said), set(found.ids))
         self.old.action_unmerge()
+        self.env.invalidate_all()
         self.assertEqual((self.old | self.new).mapped("message_count"), [1, 1])
 
     def test_the_link_follows_and_goes_again(self):
