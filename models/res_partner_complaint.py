@@ -71,4 +71,4 @@ class ResPartner(models.Model):
             return False
         partner.check_access("read")
         count = partner.social_complaint_count
-        return count and {"count": count, "name": partner.display_name}
+        return {"count": count, "name": partner.display_name} if count else False

@@ -76,6 +76,7 @@ from . import (
     test_proof,
     test_identity_merge,
     test_card,
+    test_identity_tour,
     test_pulling,
     test_follow,
     test_shared_app,

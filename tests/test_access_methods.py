@@ -146,6 +146,7 @@ POLITE = {
     "social_ask_proof": lambda result: not result["ok"],
     "social_composer": lambda result: not any(result.values()),
     "social_notes": lambda result: not result,
+    "social_complaint": lambda result: result is False,
     "social_decide": lambda result: not result["ok"],
     "social_presence": lambda result: result is False,
 }

@@ -1,0 +1,70 @@
+"""Suggestion, card, proof and the sales warning in a real browser, on the real server."""
+
+from odoo.tests import HttpCase, tagged
+
+from ..networks import items
+from ..texts import proof_code
+from .common import SocialFixtures
+
+
+@tagged("post_install", "-at_install")
+class TestIdentityTour(SocialFixtures, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.account._remember_home()
+        self.account.undo_seconds = 0
+        self.jo = self.env["res.partner"].create(
+            {"name": "Jo Miller", "email": "jo.miller@example.com"}
+        )
+        self.world.post("My parcel?", items.PRIVATE, author="jo.miller")
+        self.world.inbox[-1].data["author"] |= {"name": "Jo Miller", "followers": 12345}
+        self.account.sudo().action_pull()
+        self.message = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", self.account.id)], order="id desc", limit=1
+        )
+        self.ticket = self.message.ticket_id
+        self.person = self.message.identity_id
+
+    def test_who_is_this(self):
+        self.assertEqual(self.person.suggested_partner_id, self.jo)
+        self.env["helpdesk.ticket"].create(
+            {
+                "name": "Another",
+                "description": "",
+                "partner_id": self.jo.id,
+                "user_id": self.agent_all.id,
+            }
+        )
+        url = f"/odoo/helpdesk.ticket/{self.ticket.id}"
+        codes = []
+        mint = proof_code.new_code
+
+        def noted(groups=proof_code.GROUPS):
+            codes.append(mint(groups))
+            return codes[-1]
+
+        self.patch(proof_code, "new_code", noted)
+        self.start_tour(url, "helpdesk_social_who", login=self.agent_all.login)
+        self.assertEqual(self.person.partner_id, self.jo)
+        proof = self.env["helpdesk.social.proof"].search(
+            [("identity_id", "=", self.person.id)]
+        )
+        self.assertEqual(proof.state, "open")
+        self.world.post(
+            proof_code.shown(codes[-1]), items.PRIVATE, author="jo.miller"
+        )
+        self.account.sudo().action_pull()
+        self.assertEqual(proof.state, "proved")
+        self.start_tour(url, "helpdesk_social_proved", login=self.agent_all.login)
+
+    def test_sales_are_warned_on_the_contact(self):
+        self.person.action_link(self.jo.id)
+        thread = self.make_conversation(
+            "public", self.ticket, identity_id=self.person.id
+        )
+        self.make_message(thread, "It broke", waiting=True)
+        self.start_tour(
+            f"/odoo/res.partner/{self.jo.id}",
+            "helpdesk_social_complaint",
+            login=self.sales.login,
+        )
