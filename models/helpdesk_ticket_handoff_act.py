@@ -20,7 +20,7 @@ from .helpdesk_ticket_handoff_ways import INVITES
 from .social_concern import WRITE, Words
 
 #: a token that looks like one, to measure and to show what is not made yet
-SAMPLE = "x" * TOKEN_LENGTH
+SAMPLE = "0" * TOKEN_LENGTH
 #: characters of private words from which on a note must not repeat them
 SECRET_LENGTH = 12
 
