@@ -10,7 +10,7 @@ import time
 
 from odoo.addons.helpdesk_social.networks.items import Incoming, RawItem
 
-from bench import scene
+from bench import rules_inside, scene
 from bench.bluesky_mentions import BlueskyMentions
 from bench.floor import floor
 from bench.mentions import Mentions, gateway_mail
@@ -52,6 +52,7 @@ def measure(env):
             **at_most(ratio, 2),
         )
     )
+    rows.append(rules_inside.row(env, account, quiet, mentions))
     for kind, team in followed.items():
         gateway, intake = [], []
         for turn in range(ROUNDS):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from . import ticket_policy
 from .helpdesk_social_account import HELPDESK_USER
@@ -20,6 +21,9 @@ MODEL = "helpdesk.social.message"
 PAGE, MOST = 80, 400
 #: nobody counts further; the screen says "999+"
 COUNTED = 1000
+#: messages of a part that are considered at all: beyond that nobody scrolls, and a list
+#: must not grow slow because nobody looks at it
+CONSIDERED = {"waiting": 20000, "loose": 5000, "aside": 5000}
 #: days that what was put aside stays in sight
 ASIDE_DAYS = 14
 #: messages of the conversation beside the one that is looked at
@@ -73,6 +77,48 @@ class HelpdeskSocialInbox(models.AbstractModel):
             ), "handled_at desc, id desc"
         raise UserError(self.env._("The inbox has no such part."))
 
+    @api.model
+    def _candidates(self, part):
+        """Ids that may be in a part, found by its partial index.
+
+        With the conditions of access beside a limit, PostgreSQL rather walks through
+        all messages by date (measured: 1 s among a million). The most urgent or newest
+        come first; what the person may see of them is asked next.
+        """
+        messages = self.env[MODEL]
+        wheres = {
+            "waiting": SQL("waiting AND direction = 'in' ORDER BY sent_at, id"),
+            "loose": SQL(
+                "ticket_id IS NULL AND handled_by_id IS NULL AND direction = 'in' "
+                "AND conversation_id IS NOT NULL "
+                "AND (audience = 'public' OR account_id IN %s) "
+                "ORDER BY sent_at DESC, id DESC",
+                messages._ticketless_accounts().subselect(),
+            ),
+            "aside": SQL(
+                "handled_how IN ('no_answer', 'ignored', 'blocked') "
+                "ORDER BY handled_at DESC, id DESC"
+            ),
+        }
+        messages.flush_model()
+        # SQL: ids only, no one is told of them; a domain would bring the order of the
+        # access conditions along
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM helpdesk_social_message "
+                "WHERE company_id IN %s AND %s LIMIT %s",
+                tuple(self.env.companies.ids),
+                wheres[part],
+                CONSIDERED[part],
+            )
+        )
+        return [id_ for (id_,) in rows]
+
+    @api.model
+    def _count(self, part, ids):
+        domain = Domain("id", "in", ids) & self._part(part)[0]
+        return self.env[MODEL].search_count(domain, limit=COUNTED) if ids else 0
+
     # === WHAT THE BROWSER ASKS === #
     @api.model
     def get_list(self, part="waiting", limit=PAGE, term=""):
@@ -85,6 +131,10 @@ class HelpdeskSocialInbox(models.AbstractModel):
         self._check_desk()
         limit = max(1, min(int(limit), MOST))
         domain, order = self._part(part)
+        # SQL: compiling such queries takes longer than running them (measured: 0.4 s)
+        self.env.cr.execute("SET LOCAL jit = off")
+        candidates = {one: self._candidates(one) for one in CONSIDERED}
+        domain &= Domain("id", "in", candidates[part])
         term = str(term or "").strip()[:100]
         if term:
             domain &= Domain("text", "ilike", term) | Domain(
@@ -95,10 +145,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
         return {
             "rows": found[:limit]._inbox_rows(),
             "has_more": len(found) > limit,
-            "counts": {
-                one: messages.search_count(self._part(one)[0], limit=COUNTED)
-                for one in ("waiting", "loose", "aside")
-            },
+            "counts": {one: self._count(one, ids) for one, ids in candidates.items()},
             "now": fields.Datetime.to_string(fields.Datetime.now()),
             "reasons": messages._fields["handled_why"]._description_selection(self.env),
         }
