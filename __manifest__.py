@@ -53,6 +53,7 @@
         "views/helpdesk_portal_templates.xml",
         "wizards/helpdesk_social_link_views.xml",
         "wizards/helpdesk_social_merge_views.xml",
+        "views/helpdesk_social_incident_views.xml",
         "security/helpdesk_social_suggestion_rules.xml",
         "data/ir_cron_suggest_data.xml",
         "views/helpdesk_social_suggestion_views.xml",

@@ -32,6 +32,8 @@ WHY = {
     "follow": _lt("Followed the ticket that a duplicate leads to"),
     "stay": _lt("Changed nothing: a thank-you, or the ticket stays closed"),
     "start": _lt("Opened the chat without a word: nobody is asked to answer"),
+    "incident_new": _lt("Opened an incident: many people write below one post"),
+    "incident": _lt("Joined the incident: many people write below one post"),
     "ruled_out": _lt("A triage rule: no ticket"),
     "blocked": _lt("Its author is blocked: nobody is asked to answer"),
     "by_hand": _lt("A colleague opened this ticket for it"),

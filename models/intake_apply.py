@@ -7,7 +7,7 @@ they write nothing.
 
 from ..networks import items
 from ..texts import proof_code
-from . import common, intake_back, ticket_policy
+from . import common, intake_back, intake_incident, ticket_policy
 from .intake_edit import ask_again, content_of, details_of, fetch_at, is_open, revise
 from .intake_handoff import INVITED, PROOF
 from .intake_proof import VERIFIED
@@ -248,7 +248,12 @@ def _thread(batch, one, slot, own):
             return thread
     if own or not one.addressed:
         return None
-    return threads.get(one.audience, one.key, slot.identity, beside=_beside(batch, one))
+    thread = threads.get(
+        one.audience, one.key, slot.identity, beside=_beside(batch, one)
+    )
+    if not thread.record and one.parent:
+        thread.values["root_key"] = intake_incident.root_of(batch, one)
+    return thread
 
 
 def _split_off(batch, one):

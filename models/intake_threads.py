@@ -11,7 +11,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..networks.items import AUDIENCES, PRIVATE
-from . import common, intake_rules, ticket_policy
+from . import common, intake_incident, intake_rules, ticket_policy
 
 
 @dataclass(eq=False)
@@ -123,8 +123,13 @@ class Conversations:
             key=lambda one: (one.audience == PRIVATE, one.asking[0].get("sent_at"))
         )
         private = self._open_tickets_of_people(asking)
+        crowds = intake_incident.find(
+            self.batch, [one for one in asking if not one.ticket]
+        )
         self._hold(
-            [one.ticket._social_target() for one in asking] + [*private.values()]
+            [one.ticket._social_target() for one in asking]
+            + [*private.values()]
+            + [one.ticket for one in crowds.values() if one.ticket]
         )
         judged = intake_rules.judge_threads(
             self.batch, [one for one in asking if not one.ticket]
@@ -159,6 +164,10 @@ class Conversations:
                 if said.ruled_out:
                     self._why(thread, ticket_policy.RULED_OUT)
                     continue
+            crowd = crowds.get(thread) if act == ticket_policy.NEW else None
+            if crowd:
+                self._join_crowd(crowd, thread, slot, openings)
+                continue
             if act == ticket_policy.REOPEN:
                 self.reopened |= ticket
             if act == ticket_policy.LINKED:
@@ -174,8 +183,26 @@ class Conversations:
                 thread.ticket = ticket
             self._why(thread, act)
         self._open(openings)
+        intake_incident.store(self.batch, crowds)
         if self.reopened:
             self.reopened._social_reopen()
+
+    def _join_crowd(self, crowd, thread, slot, openings):
+        """One of many below one post: their ticket is the incident's.
+
+        What the same person says in private stays apart from it.
+        """
+        if crowd.ticket:
+            thread.ticket = crowd.ticket
+        elif crowd.first:
+            crowd.joining.append(thread)
+        else:
+            crowd.first = thread
+            values = intake_incident.ticket_values(self.batch, crowd)
+            openings.append((thread, slot, self.tickets, crowd.joining, values))
+            self._why(thread, ticket_policy.INCIDENT_NEW)
+            return
+        self._why(thread, ticket_policy.INCIDENT)
 
     def _hold(self, tickets):
         """Nobody closes or merges a ticket between our look at it and our commit.
@@ -254,6 +281,8 @@ class Conversations:
             & Domain("company_id", "=", self.batch.account.company_id.id)
             & Domain("ticket_id", "!=", False)
             & Domain("ticket_id.active", "=", True)
+            # nothing private is for the ticket of many
+            & Domain("ticket_id.social_incident", "!=", True)
             & Domain("ticket_id.stage_id.closed", "=", False),
             order="last_message_at, id",
         )

@@ -142,6 +142,10 @@ WORDS = {
         "It shows private data in public. Send it in private, take the data out, or say "
         "why it must be public."
     ),
+    "paced_answered": _lt("Passed over: somebody had answered this person by then."),
+    "paced_deleted": _lt("Passed over: what it answers is gone."),
+    "paced_edited": _lt("Passed over: what it answers was edited. Please look at it."),
+    "paced_again": _lt("Passed over: this person wrote again. Please look at it."),
     "gone_stale": _lt("Something new came in meanwhile. Please look and send again."),
     "waited_too_long": _lt("It waited too long to be sent by itself. Please check it."),
     "not_allowed_to_speak": _lt("You may not speak as this account."),

@@ -19,6 +19,8 @@ MESSAGE, THANKS = "message", "thanks"
 RULED_OUT = "ruled_out"
 #: its author was blocked here: no ticket, and nobody is asked to answer
 BLOCKED = "blocked"
+#: many people below one post: the first opens the incident, the others join it
+INCIDENT_NEW, INCIDENT = "incident_new", "incident"
 JOIN, REOPEN, NEW, LINKED, FOLLOW, STAY = (
     "join",
     "reopen",

@@ -45,6 +45,8 @@ from . import (
     test_sandbox_tour,
     test_people,
     test_split,
+    test_incident,
+    test_paced,
     test_merge,
     test_spine_edges,
     test_spine_intake,

@@ -72,7 +72,9 @@ METHODS = {
         "social_other_person social_close_in_public social_leave_open "
         "social_reply social_pull_permalink social_suggest social_canned "
         "social_suggest_feedback social_presence social_card "
-        "social_split social_merge social_take_back_move",
+        "social_split social_merge social_take_back_move "
+        "social_incident_hold social_incident_gather social_incident_answer "
+        "social_incident_stop",
         "reader": "social_handoff social_ask_proof "
         "social_people social_composer social_measure social_send social_save_draft "
         "social_notes social_timeline social_changes social_check_files",
@@ -120,6 +122,8 @@ ARGUMENTS = {
     "social_handoff_measure": [1, "direct:1", "x"],
     "social_handoff": [1, "direct:1", "x"],
     "social_ask_proof": ["private:1:1"],
+    "social_incident_hold": ["x"],
+    "social_incident_answer": [["x"]],
     "social_split": [1],
     "social_merge": [1],
     "social_take_back_move": [1],

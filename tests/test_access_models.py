@@ -51,6 +51,7 @@ helpdesk.social.same            -    -    -    -    -      rwcd  -    -      -  
 helpdesk.social.rule            r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.rule.try        -    -    -    rwcd -      -     -    -      -     -     -    -    -
 helpdesk.social.rule.try.line   -    -    -    rwcd -      -     -    -      -     -     -    -    -
+helpdesk.social.incident        -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.move            -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.undo            -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.sandbox.play    -    -    -    rwcd -      -     -    -      -     -     -    -    -
@@ -301,7 +302,14 @@ class TestModels(AccessCase):
             "to_ticket_id": other.id,
         }
         cls.values["helpdesk.social.move"] = values
-        return {"helpdesk.social.move": cls._make("move", cls.env.user, values).id}
+        incident = {"account_id": cls.account.id, "ticket_id": row["ticket"]}
+        cls.values["helpdesk.social.incident"] = {**incident, "root_key": "other"}
+        return {
+            "helpdesk.social.move": cls._make("move", cls.env.user, values).id,
+            "helpdesk.social.incident": cls._make(
+                "incident", cls.env.user, {**incident, "root_key": "root"}
+            ).id,
+        }
 
     @classmethod
     def _make_suggestion(cls, row):

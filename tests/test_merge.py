@@ -1,4 +1,4 @@
-"""Tickets are merged with their conversations, whatever the way, and come apart again."""
+"""Tickets are merged with their conversations, whatever the way, and told apart."""
 
 from unittest.mock import patch
 
