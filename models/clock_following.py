@@ -60,12 +60,16 @@ class Following:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT w.*, EXISTS (
+                SELECT w.*, CASE WHEN w.identity_id IS NULL THEN EXISTS (
                         SELECT 1 FROM helpdesk_social_message h
                          WHERE h.conversation_id = w.conversation_id
-                           AND h.identity_id IS NOT DISTINCT FROM w.identity_id
-                           AND h.direction = 'in'
+                           AND h.identity_id IS NULL AND h.direction = 'in'
                            AND h.handled_how IN ('answered', 'native'))
+                    ELSE EXISTS (
+                        SELECT 1 FROM helpdesk_social_message h
+                         WHERE h.conversation_id = w.conversation_id
+                           AND h.identity_id = w.identity_id
+                           AND h.handled_how IN ('answered', 'native')) END
                   FROM (SELECT DISTINCT ON (m.conversation_id, m.identity_id)
                                m.conversation_id, m.identity_id, %(since)s AS since,
                                m.id, m.ticket_id
@@ -85,15 +89,17 @@ class Following:
         }
 
     def _whose(self, alias):
-        """The condition on rows: those of the people who are concerned."""
+        """The condition on rows: those of the people who are concerned, and maybe of
+        others among them in another of these conversations, which does no harm."""
         thread = SQL.identifier(alias, "conversation_id")
         person = SQL.identifier(alias, "identity_id")
         if self.pairs is None:
             return SQL("%s IN %s", thread, tuple(self.threads))
         ways = []
-        # two ways, as an index is of no use to both at once
-        if named := tuple(pair for pair in self.pairs if pair[1]):
-            ways.append(SQL("(%s, %s) IN %s", thread, person, named))
+        # two lists: PostgreSQL compares rows with a list of pairs one by one
+        if named := [pair for pair in self.pairs if pair[1]]:
+            threads, people = (tuple(set(ids)) for ids in zip(*named, strict=True))
+            ways.append(SQL("(%s IN %s AND %s IN %s)", thread, threads, person, people))
         if hidden := tuple(pair[0] for pair in self.pairs if not pair[1]):
             ways.append(SQL("(%s IN %s AND %s IS NULL)", thread, hidden, person))
         return SQL("(%s)", SQL(" OR ").join(ways))
@@ -162,7 +168,7 @@ class Following:
                   FROM helpdesk_social_clock k
                   JOIN helpdesk_social_message m
                     ON m.conversation_id = k.conversation_id
-                   AND m.identity_id IS NOT DISTINCT FROM k.identity_id
+                   AND COALESCE(m.identity_id, 0) = COALESCE(k.identity_id, 0)
                  WHERE k.id IN %s AND m.direction = 'in'
                    AND (GREATEST(m.handled_at, m.deleted_at) >= k.started_at
                         -- what bounds its start may lie after its answer

@@ -84,6 +84,7 @@ class HelpdeskSocialMessage(models.Model):
             (one.conversation_id.id, one.identity_id.id): one
             for one in clocks.search(
                 Domain("conversation_id", "in", waiting.conversation_id.ids)
+                & Domain("identity_id", "in", [*waiting.identity_id.ids, False])
                 & Domain("stopped_at", "=", False)
                 & Domain("kind", "!=", "resolution")
             )
@@ -116,7 +117,9 @@ class HelpdeskSocialMessage(models.Model):
             to_sql=lambda model, alias, query: SQL(
                 "(%s AND EXISTS (SELECT 1 FROM helpdesk_social_clock k "
                 "WHERE k.conversation_id = %s "
-                "AND k.identity_id IS NOT DISTINCT FROM %s AND k.id IN %s))",
+                "AND COALESCE(k.identity_id, 0) = COALESCE(%s, 0) "
+                "AND k.stopped_at IS NULL AND k.kind != 'resolution' "
+                "AND k.id IN %s))",
                 model._field_to_sql(alias, "waiting", query),
                 model._field_to_sql(alias, "conversation_id", query),
                 model._field_to_sql(alias, "identity_id", query),
@@ -134,15 +137,25 @@ class HelpdeskSocialMessage(models.Model):
         clocks = self.env["helpdesk.social.clock"]
         if not clocks._may_ask():
             return SQL("NULL::timestamp")
+        # a join, as a question per row makes PostgreSQL compile the query, for seconds
         found = clocks._search(clocks._domain_running())
+        due = query.make_alias(alias, "clock_due")
+        query.add_join(
+            "LEFT JOIN",
+            due,
+            found.subselect("conversation_id", "identity_id", "deadline"),
+            SQL(
+                "%s AND %s = %s AND COALESCE(%s, 0) = COALESCE(%s, 0)",
+                self._field_to_sql(alias, "waiting", query),
+                SQL.identifier(due, "conversation_id"),
+                self._field_to_sql(alias, "conversation_id", query),
+                SQL.identifier(due, "identity_id"),
+                self._field_to_sql(alias, "identity_id", query),
+            ),
+        )
         return SQL(
-            "(CASE WHEN %s THEN (SELECT MIN(k.deadline) FROM helpdesk_social_clock k "
-            "WHERE k.conversation_id = %s AND k.identity_id IS NOT DISTINCT FROM %s "
-            "AND k.id IN %s) END) %s %s",
-            self._field_to_sql(alias, "waiting", query),
-            self._field_to_sql(alias, "conversation_id", query),
-            self._field_to_sql(alias, "identity_id", query),
-            found.subselect(),
+            "%s %s %s",
+            SQL.identifier(due, "deadline"),
             direction,
             nulls or SQL("NULLS LAST"),
         )

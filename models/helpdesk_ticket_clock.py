@@ -100,13 +100,24 @@ class HelpdeskTicket(models.Model):
         clocks = self.env["helpdesk.social.clock"]
         if not clocks._may_ask():
             return SQL("NULL::timestamp")
+        # a join, as a question per row makes PostgreSQL compile the query, for seconds
         found = clocks._search(clocks._domain_with_deadline())
+        due = query.make_alias(alias, "social_due")
+        query.add_join(
+            "LEFT JOIN",
+            due,
+            SQL(
+                "(SELECT found.ticket_id, MIN(found.deadline) AS deadline "
+                "FROM %s found GROUP BY found.ticket_id)",
+                found.subselect("ticket_id", "deadline"),
+            ),
+            SQL(
+                "%s = %s", SQL.identifier(due, "ticket_id"), SQL.identifier(alias, "id")
+            ),
+        )
         return SQL(
-            "(SELECT MIN(k.deadline) FROM helpdesk_social_clock k "
-            "WHERE k.running_since IS NOT NULL AND k.ticket_id = %s AND k.id IN %s) "
-            "%s %s",
-            SQL.identifier(alias, "id"),
-            found.subselect(),
+            "%s %s %s",
+            SQL.identifier(due, "deadline"),
             direction,
             nulls or SQL("NULLS LAST"),
         )

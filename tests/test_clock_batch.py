@@ -104,6 +104,25 @@ class TestClockIntake(SocialCase):
         self.assertEqual(len(clock), 1)
         self.assertLess(clock.started_at, message.sent_at - timedelta(minutes=10))
 
+    def test_of_a_viral_thread_only_those_who_write(self):
+        self.account.write(ALL)
+        top = self.world.post("Broken!", sent_at=ago(minutes=50))
+        for number in range(20):
+            self.world.post(
+                "Mine, too", author=f"p{number}", parent=top.key, sent_at=ago(minutes=9)
+            )
+        self.account.action_pull()
+        rows = "odoo.addons.helpdesk_social.models.clock_rows.Rows.learn"
+        post = self.world.post("And mine", author="p7", parent=top.key)
+        with patch(rows, autospec=True) as learn:
+            self.account.action_pull()
+        self.assertEqual(learn.call_count, 2, "the two clocks of this person")
+        message = self.env["helpdesk.social.message"].search([("key", "=", post.key)])
+        clocks = self.env[CLOCK].search(
+            [("conversation_id", "=", message.conversation_id.id)]
+        )
+        self.assertEqual(len(clocks), 42)
+
     def test_a_mistake_in_it_costs_nobody_his_message(self):
         self.account.write(ALL)
         post = self.world.post("Help")
