@@ -15,6 +15,7 @@ from odoo.http import request
 from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
+from ..models.helpdesk_social_handoff import digest
 from ..models.helpdesk_ticket_handoff_ways import PAGE_ADDRESS
 
 ADDRESS = f"{PAGE_ADDRESS}/<string:token>"
@@ -79,6 +80,8 @@ class PrivatePage(http.Controller):
         if not self._genuine(token, secret, form) or browser._is_in():
             return self._back(token)
         address = request.httprequest.remote_addr
+        # a secret that somebody else may have put into this browser ends here
+        secret = secrets.token_urlsafe(32)
         code = self._browsers()._ask(handoff, secret, address)
         if not code:
             return self._page(token, refused=True)
@@ -129,7 +132,7 @@ class PrivatePage(http.Controller):
     def _who(self, token):
         """(invitation, browser, its secret, the code it shows); each may be empty."""
         handoff = self._handoff(token)
-        kept = request.httprequest.cookies.get(COOKIE) or ""
+        kept = request.httprequest.cookies.get(self._cookie(token)[0]) or ""
         secret, _dot, code = kept.partition(".")
         secret = secret if len(secret) == 43 else ""
         return handoff, self._browsers()._of(handoff, secret), secret, code
@@ -190,16 +193,28 @@ class PrivatePage(http.Controller):
         return self._headed(response)
 
     def _keep(self, response, token, value, max_age=COOKIE_LIFE):
+        name, path = self._cookie(token)
         response.set_cookie(
-            COOKIE,
+            name,
             value,
             max_age=max_age,
-            path=self._path(token),
+            path=path,
             httponly=True,
             # strict would hide it from whoever follows the link in the network's app
             samesite="Lax",
-            secure=request.httprequest.scheme == "https",
+            secure=name.startswith("__Host-"),
         )
+
+    def _cookie(self, token):
+        """(name, path) of the page's cookie.
+
+        Where the line is encrypted, a name that browsers take from this very host only:
+        another site below the same domain could otherwise plant a code of its own. Such
+        a cookie is for the whole host; the name keeps pages apart.
+        """
+        if request.httprequest.scheme == "https":
+            return f"__Host-{COOKIE}_{digest(token)[:16]}", "/"
+        return COOKIE, self._path(token)
 
     @staticmethod
     def _path(token):

@@ -378,6 +378,28 @@ class TestHandoffSandbox(HandoffCase):
         again = self.ticket.social_handoff(self.message.id, way, "Look", "Once more")
         self.assertIn("one private answer", again["error"])
 
+    def test_to_another_network_only_a_person_knows_who_came(self):
+        """The same name there: the network does not tell that it is the same person."""
+        asked = self.complaint()
+        agent = asked.ticket_id.with_user(self.agent_all)
+        way = f"link:{self.sandbox.id}"
+        answer = agent.social_handoff(asked.id, way, "Here: {link}")
+        self.assertTrue(answer["ok"], answer)
+        self.deliver()
+        [(draft, _key)] = self.world.published
+        token = draft.text.rpartition("?start=")[2]
+        self.posts._say(self.sandbox, "ann", "I came over", "private", payload=token)
+        self.pull(self.sandbox)
+        came = self.messages.search([("text", "=", "I came over")])
+        self.assertNotEqual(came.ticket_id, asked.ticket_id)
+        [question] = agent.social_composer()["desk"]["same"]
+        self.assertEqual(
+            (question["came"], question["came_network"], question["invited"]),
+            ("@ann", "Sandbox", "@ann"),
+        )
+        agent.social_same_person(question["id"])
+        self.assertEqual(came.ticket_id, asked.ticket_id)
+
     def test_the_link_brings_them_to_the_ticket(self):
         self.assertEqual(self.ways("link")[0], "link")
         way = f"link:{self.sandbox.id}"

@@ -2,13 +2,17 @@
 
 import re
 from datetime import timedelta, timezone
+from unittest.mock import Mock, patch
 
 import requests
 
 from odoo import fields
 from odoo.tests import HttpCase, common, tagged
 
+from ..controllers import private_page
+from ..controllers.private_page import PrivatePage
 from ..models import helpdesk_social_handoff_browser as limits
+from ..models.helpdesk_social_handoff import digest
 from ..networks import items
 from ..texts import proof_code
 from .handoff_common import HandoffFixtures
@@ -220,6 +224,32 @@ class TestPrivatePage(HandoffFixtures, HttpCase):
             self.assertNotIn("textarea", page.text)
             self.assertFalse(self.url_open(f"{self.address}/state").json()["open"])
 
+    def test_a_planted_cookie_opens_nothing(self):
+        """Eve's secret in Ann's browser: what Ann proves is not Eve's."""
+        eve = self.visitor()
+        eve.get()
+        ann = self.visitor()
+        ann.session.cookies.set(COOKIE, eve.cookie, path=self.address)
+        words = ann.ask()
+        self.post_code(words)
+        self.assertTrue(ann.is_in)
+        self.assertFalse(eve.is_in)
+
+    def test_on_an_encrypted_line_only_this_host_sets_the_cookie(self):
+        page, told = PrivatePage(), Mock()
+        for scheme, name, path in (
+            ("https", f"__Host-{COOKIE}_{digest('t')[:16]}", "/"),
+            ("http", COOKIE, "/helpdesk_social/private/t"),
+        ):
+            told.httprequest.scheme = scheme
+            response = Mock()
+            with patch.object(private_page, "request", told):
+                page._keep(response, "t", "value")
+            args, options = response.set_cookie.call_args
+            self.assertEqual((args[0], options["path"]), (name, path))
+            self.assertEqual(options["secure"], scheme == "https")
+            self.assertTrue(options["httponly"])
+
     # --- codes ------------------------------------------------------------------
     def test_a_code_said_by_another_identity_opens_nothing(self):
         eve = self.visitor()
@@ -345,7 +375,7 @@ class TestPrivatePage(HandoffFixtures, HttpCase):
         self.process()
         self.assertFalse(self.messages.search([("text", "=", "forged")]))
         self.assertTrue(ann.is_in)
-        self.assertEqual(len(self.handoff.browser_ids), 1)
+        self.assertEqual(len(self.handoff.browser_ids), 1, "no code was asked for")
 
     def test_a_look_makes_nothing(self):
         """Networks and mail programs fetch every link that is posted."""

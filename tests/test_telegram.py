@@ -59,6 +59,38 @@ class TestTelegram(SocialCase):
         self.assertEqual(len(self.messages()), 3)
         self.assertFalse(self.messages().ticket_id)
 
+    def test_the_link_of_the_bot_brings_them_to_the_ticket(self):
+        jo, eve = self.sim.make_user("Jo"), self.sim.make_user("Eve")
+        group = self.sim.make_group(username="acme_square", announce=False)
+
+        def asked(words):
+            self.sim.say(jo, group, f"@AcmeHelpBot {words}")
+            self.push(self.sim.pending()[-1])
+            message = self.messages().filtered(lambda one: words in (one.text or ""))
+            ticket = message.ticket_id.with_user(self.agent_all)
+            way = ticket.social_handoff_ways(message.id)["ways"][0]
+            self.assertEqual(way["kind"], "link")
+            done = ticket.social_handoff(message.id, way["id"], False)
+            link, _start, token = done["link"].partition("?start=")
+            self.assertTrue(link.startswith("https://t.me/"))
+            return message.ticket_id, token
+
+        ticket, token = asked("my lamp broke")
+        self.sim.start(jo, token)
+        self.push(self.sim.pending()[-1])
+        started = self.messages().sorted("id")[-1]
+        self.assertEqual((started.audience, started.ticket_id), ("private", ticket))
+        self.assertEqual(started.why, "invited")
+        self.assertTrue(started.waiting)
+        # somebody else who read the link in the group
+        ticket, token = asked("and my chair")
+        self.sim.start(eve, token)
+        self.push(self.sim.pending()[-1])
+        started = self.messages().sorted("id")[-1]
+        self.assertTrue(started.ticket_id)
+        self.assertNotEqual(started.ticket_id, ticket)
+        self.assertTrue(ticket.social_same_asked)
+
     def test_two_bots_and_one_person(self):
         """Each bot numbers for itself: the same number is another message."""
         jo = self.sim.make_user("Jo")
