@@ -9,6 +9,8 @@ PostgreSQL's search terms only; words of an answer only once they are nobody's o
 ``helpdesk_social_suggestion_learn``, how they are found in ``…_find``.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, ormcache
@@ -49,6 +51,8 @@ CONFIGURATIONS = {
     "tr": "turkish",
     "yi": "yiddish",
 }
+#: an answer that is sent later after the click than this is another one
+REMEMBERED = timedelta(days=2)
 #: what stands for a language that nobody told
 UNKNOWN = "und"
 
@@ -291,6 +295,15 @@ class HelpdeskSocialSuggestionFeedback(models.Model):
         required=True,
     )
     filled = fields.Text(help="What was put into the composer, until it is sent.")
+
+    @api.autovacuum
+    def _gc_filled(self):
+        """What was never sent is not waited for."""
+        before = fields.Datetime.now() - REMEMBERED
+        old = self.search(
+            [("filled", "!=", False), ("write_date", "<", before)], limit=1000
+        )
+        old.filled = False
 
     _once = models.UniqueIndex(
         "(user_id, message_id, COALESCE(suggestion_id, 0), COALESCE(canned_id, 0))",

@@ -25,6 +25,26 @@ class HelpdeskSocialMessage(models.Model):
         self._unlearn()
         return super()._forget()
 
+    def _forget_copies(self, words):
+        """Override: what the network wants gone is no example either."""
+        self._unlearn()
+        return super()._forget_copies(words)
+
+    def write(self, vals):
+        """Override of the ORM: what was edited is learned anew. Edits are often made
+        to take something back."""
+        if vals.get("revisions") and "text" in vals:
+            # sudo: helpdesk.social.suggestion.example, helpdesk.ticket - a mark
+            examples = self.env["helpdesk.social.suggestion.example"].sudo()
+            known = examples.search(
+                ["|", ("question_id", "in", self.ids), ("answer_id", "in", self.ids)]
+            )
+            if known:
+                tickets = known.answer_id.ticket_id
+                tickets.with_context(tracking_disable=True).social_to_learn = True
+                self._unlearn()
+        return super().write(vals)
+
     def _tombstone(self, by=False, empty=False):
         """Override: what was taken back is no example, whoever did it."""
         self._unlearn()

@@ -99,7 +99,8 @@ class HelpdeskTicket(models.Model):
             and (one.sent_at, one.id) <= (question.sent_at, question.id)
         )
         # what was asked before may name what the answer speaks of
-        cleaned = suggest_clean.clean(answer.text, question=asked, **names)
+        said = answer._whole_text(messages)
+        cleaned = said and suggest_clean.clean(said, question=asked, **names)
         if not cleaned:
             return None
         audience = min(question.audience, answer.audience, key=AUDIENCES.index)
@@ -142,12 +143,23 @@ class HelpdeskSocialMessage(models.Model):
     _inherit = "helpdesk.social.message"
 
     def _may_teach(self):
-        """Written by a person of ours, gone out, whole, and still there."""
+        """Written by a person of ours, gone out, and still there; its first part."""
         return bool(
             self.direction == "out"
             and self.origin in ("agent", "native")
             and (not self.delivery_state or self.delivery_state in GONE_OUT)
-            and self.parts <= 1
+            and self.part <= 1
             and self.text
             and not self.deleted_at
         )
+
+    def _whole_text(self, messages):
+        """What this and the parts after it say together; empty if one is missing."""
+        parts, last = self, self
+        while len(parts) < self.parts:
+            last = messages.filtered(lambda one, of=last: one.previous_id == of)[:1]
+            gone_out = not last.delivery_state or last.delivery_state in GONE_OUT
+            if not last.text or last.deleted_at or not gone_out:
+                return ""
+            parts |= last
+        return " ".join(parts.mapped("text"))

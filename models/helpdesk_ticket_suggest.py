@@ -6,7 +6,6 @@ remembered until it is sent, to see whether the agent had to change it.
 """
 
 import difflib
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -16,7 +15,7 @@ from ..networks import errors, items
 from ..texts import placeholders
 from . import social_concern
 from .helpdesk_social_account import HELPDESK_USER
-from .helpdesk_social_suggestion import language_code, scopes_for
+from .helpdesk_social_suggestion import REMEMBERED, language_code, scopes_for
 
 #: what people take in at a glance
 SHOWN = 3
@@ -24,8 +23,6 @@ SHOWN = 3
 FOUND = 8
 #: this much of it is still there: sent as it was; less than half: it was no help
 SAME, HALF = 0.97, 0.4
-#: an answer that is written longer than this after the click is another one
-REMEMBERED = timedelta(days=2)
 #: canned responses looked at, newest use first
 CANNED = 200
 HOW = ("accepted", "edited", "dismissed")

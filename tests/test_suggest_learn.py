@@ -48,6 +48,7 @@ class TestSuggestLearn(SuggestCase):
             {"origin": "bot"},
             {"deleted_at": "2026-01-01 00:00:00"},
             {"parts": 2},
+            {"parts": 2, "part": 2},
             {"context": True},
         ):
             self.answered(QUESTION, ANSWER, reply=reply)
@@ -56,6 +57,41 @@ class TestSuggestLearn(SuggestCase):
         gone.parent_id.deleted_at = "2026-01-01 00:00:00"
         self.learn()
         self.assertFalse(self.suggestions.search([]))
+
+    def test_an_answer_in_parts_is_one_answer(self):
+        first = self.answered(
+            QUESTION, "Please restart the lamp,", reply={"parts": 2}, close=False
+        )
+        second = self.make_message(
+            first.conversation_id,
+            "then wait ten seconds.",
+            direction="out",
+            ticket_id=first.ticket_id.id,
+            parent_id=first.parent_id.id,
+            previous_id=first.id,
+            part=2,
+            parts=2,
+            delivery_state="sent",
+        )
+        first.ticket_id.stage_id = self.closed
+        self.learn()
+        learned = self.suggestions.search([])
+        self.assertEqual(
+            learned.text, "Please restart the lamp, then wait ten seconds."
+        )
+        second.delivery_state = "failed"
+        learned.unlink()
+        first.ticket_id.sudo().social_to_learn = True
+        self.learn()
+        self.assertFalse(self.suggestions.search([]))
+
+    def test_what_is_edited_is_learned_anew(self):
+        said = self.answered(QUESTION, "Please restart the marzipan")
+        self.learn()
+        said.write({"text": ANSWER, "revisions": [{"revision": 0, "text": "x"}]})
+        self.assertNotIn("marzipan", self.everything())
+        self.learn()
+        self.assertEqual(self.suggestions.search([]).text, ANSWER)
 
     def test_rejected_and_merged_tickets_teach_nothing(self):
         rejected = self.answered(QUESTION, ANSWER, close=False).ticket_id

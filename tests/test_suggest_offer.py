@@ -173,6 +173,20 @@ class TestSuggestOffer(SuggestCase):
                 )
                 self.assertEqual((note.how, note.filled), (how, False))
 
+    def test_what_was_never_sent_is_not_kept(self):
+        message, first, second = self.two()
+        self.judge(message, first, "accepted", filled="Hi Ann")
+        note = self.feedback()
+        note._gc_filled()
+        self.assertEqual(note.filled, "Hi Ann")
+        self.env.cr.execute(
+            "UPDATE helpdesk_social_suggestion_feedback"
+            " SET write_date = write_date - interval '3 days'"
+        )
+        self.env.invalidate_all()
+        note._gc_filled()
+        self.assertEqual((note.how, note.filled), ("accepted", False))
+
     def test_only_what_was_offered_can_be_judged(self):
         message, first, second = self.two()
         for _person in range(2):
