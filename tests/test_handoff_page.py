@@ -229,8 +229,11 @@ class TestPrivatePage(HandoffFixtures, HttpCase):
         eve = self.visitor()
         eve.get()
         ann = self.visitor()
-        ann.session.cookies.set(COOKIE, eve.cookie, path=self.address)
+        place = {"domain": common.HOST, "path": self.address}
+        ann.session.cookies.set(COOKIE, eve.cookie, **place)
+        self.assertEqual(ann.cookie, eve.cookie)
         words = ann.ask()
+        self.assertNotEqual(ann.cookie, eve.cookie)
         self.post_code(words)
         self.assertTrue(ann.is_in)
         self.assertFalse(eve.is_in)

@@ -68,8 +68,8 @@ class TestTelegram(SocialCase):
             self.push(self.sim.pending()[-1])
             message = self.messages().filtered(lambda one: words in (one.text or ""))
             ticket = message.ticket_id.with_user(self.agent_all)
-            way = ticket.social_handoff_ways(message.id)["ways"][0]
-            self.assertEqual(way["kind"], "link")
+            ways = ticket.social_handoff_ways(message.id)["ways"]
+            [way] = [one for one in ways if one["kind"] == "link"]
             done = ticket.social_handoff(message.id, way["id"], False)
             link, _start, token = done["link"].partition("?start=")
             self.assertTrue(link.startswith("https://t.me/"))
@@ -82,6 +82,11 @@ class TestTelegram(SocialCase):
         self.assertEqual((started.audience, started.ticket_id), ("private", ticket))
         self.assertEqual(started.why, "invited")
         self.assertTrue(started.waiting)
+        # who has started it once can be written to
+        ways = ticket.with_user(self.agent_all).social_handoff_ways(
+            self.messages().filtered(lambda one: "lamp broke" in one.text).id
+        )["ways"]
+        self.assertEqual(ways[0]["kind"], "direct")
         # somebody else who read the link in the group
         ticket, token = asked("and my chair")
         self.sim.start(eve, token)
