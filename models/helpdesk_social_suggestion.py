@@ -9,8 +9,6 @@ PostgreSQL's search terms only; words of an answer only once they are nobody's o
 ``helpdesk_social_suggestion_learn``, how they are found in ``…_find``.
 """
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, ormcache
@@ -51,8 +49,6 @@ CONFIGURATIONS = {
     "tr": "turkish",
     "yi": "yiddish",
 }
-#: an answer that is sent later after the click than this is another one
-REMEMBERED = timedelta(days=2)
 #: what stands for a language that nobody told
 UNKNOWN = "und"
 
@@ -163,149 +159,3 @@ class HelpdeskSocialSuggestion(models.Model):
     def _server_configurations(self):
         rows = self.env.execute_query(SQL("SELECT cfgname FROM pg_ts_config"))
         return frozenset(name for (name,) in rows)
-
-
-class HelpdeskSocialSuggestionExample(models.Model):
-    """One question and which wording answered it; the question as search terms."""
-
-    _name = "helpdesk.social.suggestion.example"
-    _description = "Question Answered by a Learned Reply"
-    _log_access = False
-
-    suggestion_id = fields.Many2one(
-        "helpdesk.social.suggestion", required=True, ondelete="cascade", index=True
-    )
-    scope = fields.Char(required=True)
-    identity_id = fields.Many2one(
-        "helpdesk.social.identity", ondelete="set null", index="btree_not_null"
-    )
-    team_id = fields.Many2one("helpdesk.ticket.team", ondelete="set null")
-    question_id = fields.Many2one(
-        "helpdesk.social.message", required=True, ondelete="cascade", index=True
-    )
-    answer_id = fields.Many2one(
-        "helpdesk.social.message", required=True, ondelete="cascade"
-    )
-    size = fields.Integer(help="How many different words the question has.")
-    offered = fields.Boolean(help="Its wording is ready, and not put aside.")
-    asked_at = fields.Datetime()
-
-    _once = models.Constraint("UNIQUE (answer_id)", "This answer is learned already.")
-
-    def init(self):
-        # SQL: see helpdesk.social.suggestion
-        self.env.cr.execute(
-            """
-            ALTER TABLE helpdesk_social_suggestion_example
-                ADD COLUMN IF NOT EXISTS ts tsvector;
-            CREATE INDEX IF NOT EXISTS helpdesk_social_suggestion_example_ts
-                ON helpdesk_social_suggestion_example USING gin (ts)
-                WITH (fastupdate = off) WHERE offered;
-            """
-        )
-
-    def unlink(self):
-        """Take the words out of the counts; wordings without a question go as well."""
-        if not self:
-            return True
-        self.env["helpdesk.social.suggestion.term"]._count(self.ids, -1)
-        suggestions = self.suggestion_id
-        result = super().unlink()
-        suggestions.with_context(active_test=False)._ripen()
-        return result
-
-
-class HelpdeskSocialSuggestionTerm(models.Model):
-    """How many questions of a scope have a word; the empty word: how many there are.
-
-    Without it each search would count its words anew, which costs more than to find.
-    """
-
-    _name = "helpdesk.social.suggestion.term"
-    _description = "Word of Questions"
-    _log_access = False
-
-    scope = fields.Char(required=True)
-    term = fields.Char(required=True)
-    number = fields.Integer(required=True)
-    size = fields.Integer(help="Of the empty word: words of all questions together.")
-
-    _once = models.Constraint("UNIQUE (scope, term)", "This word is counted already.")
-
-    @api.model
-    def _count(self, example_ids, sign):
-        """Add the words of these questions, or take them away (``sign`` -1)."""
-        if not example_ids:
-            return
-        self.env["helpdesk.social.suggestion.example"].flush_model()
-        # SQL: search terms are no field; in one order, so that two never wait for
-        # each other in a circle
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH words AS (
-                    SELECT e.scope, w.lexeme AS term, COUNT(*) AS number, 0 AS size
-                      FROM helpdesk_social_suggestion_example e,
-                           unnest(e.ts) w(lexeme, positions, weights)
-                     WHERE e.id = ANY(%(ids)s) AND w.lexeme NOT LIKE '§%%'
-                     GROUP BY e.scope, w.lexeme
-                     UNION ALL
-                    SELECT scope, '', COUNT(*), COALESCE(SUM(size), 0)
-                      FROM helpdesk_social_suggestion_example
-                     WHERE id = ANY(%(ids)s) AND ts IS NOT NULL GROUP BY scope
-                )
-                INSERT INTO helpdesk_social_suggestion_term (scope, term, number, size)
-                SELECT scope, term, %(sign)s * number, %(sign)s * size FROM words
-                 ORDER BY scope, term
-                    ON CONFLICT (scope, term) DO UPDATE
-                   SET number = helpdesk_social_suggestion_term.number
-                                + EXCLUDED.number,
-                       size = helpdesk_social_suggestion_term.size + EXCLUDED.size
-                """,
-                ids=list(example_ids),
-                sign=sign,
-            )
-        )
-        if sign < 0:
-            # a word that only a forgotten person used must not stay behind
-            self.env.cr.execute(
-                "DELETE FROM helpdesk_social_suggestion_term WHERE number <= 0"
-            )
-        self.invalidate_model()
-
-
-class HelpdeskSocialSuggestionFeedback(models.Model):
-    """What one agent did with one suggestion for one question; the last word counts."""
-
-    _name = "helpdesk.social.suggestion.feedback"
-    _description = "What Became of a Suggestion"
-
-    suggestion_id = fields.Many2one(
-        "helpdesk.social.suggestion", ondelete="cascade", index="btree_not_null"
-    )
-    canned_id = fields.Many2one(
-        "mail.canned.response", ondelete="cascade", index="btree_not_null"
-    )
-    message_id = fields.Many2one(
-        "helpdesk.social.message", required=True, ondelete="cascade", index=True
-    )
-    user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
-    how = fields.Selection(
-        [("accepted", "Accepted"), ("edited", "Edited"), ("dismissed", "Dismissed")],
-        required=True,
-    )
-    filled = fields.Text(help="What was put into the composer, until it is sent.")
-
-    @api.autovacuum
-    def _gc_filled(self):
-        """What was never sent is not waited for."""
-        before = fields.Datetime.now() - REMEMBERED
-        old = self.search(
-            [("filled", "!=", False), ("write_date", "<", before)], limit=1000
-        )
-        old.filled = False
-
-    _once = models.UniqueIndex(
-        "(user_id, message_id, COALESCE(suggestion_id, 0), COALESCE(canned_id, 0))",
-        "One opinion each.",
-    )

@@ -15,7 +15,8 @@ from ..networks import errors, items
 from ..texts import placeholders
 from . import social_concern
 from .helpdesk_social_account import HELPDESK_USER
-from .helpdesk_social_suggestion import REMEMBERED, language_code, scopes_for
+from .helpdesk_social_suggestion import language_code, scopes_for
+from .helpdesk_social_suggestion_feedback import REMEMBERED
 
 #: what people take in at a glance
 SHOWN = 3
