@@ -139,8 +139,8 @@ WORDS = {
     "exists": _lt("The network has this already."),
     "never_started": _lt("This person has not written to us in private yet."),
     "guard": _lt(
-        "It shows private data in public. Send it in private, take the data out, or say "
-        "why it must be public."
+        "It shows private data in public. Send it in private, take the data out, or "
+        "say why it must be public."
     ),
     "paced_answered": _lt("Passed over: somebody had answered this person by then."),
     "paced_deleted": _lt("Passed over: what it answers is gone."),

@@ -16,6 +16,7 @@ from .guard_names import Names
 from .guard_numbers import LEAST, Numbers
 from .guard_own import Own, OwnData
 from .guard_pay import ibans
+from .guard_spelled import ROW, spelled
 
 #: what a customer should not show of themselves; the rest is theirs to tell
 EXPOSED = frozenset({"phone", "email", "card", "iban", "address"})
@@ -69,6 +70,7 @@ def find(text, own=NOTHING_KNOWN, ours=NOTHING_OURS, regions=()) -> list[Find]:
     finds += Names(data).finds()
     plain = guard_blank.quantities(guard_blank.addresses(folded.text))
     finds += Numbers(folded, plain, regions, own.phones, ours.phones).finds()
+    finds += spelled(folded, plain, regions, own.phones)
     return apart([one for one in finds if one.sure >= ENOUGH]) + unread
 
 
@@ -80,6 +82,8 @@ def may_hold(text, own=NOTHING_KNOWN) -> bool:
     if sum(map(str.isdigit, text)) >= LEAST:
         return True
     plain = Folded(text).text
+    if ROW.search(plain):
+        return True
     return bool(
         "@" in guard_blank.blank(plain, guard_blank.MENTION) or _SIGN.search(plain)
     )

@@ -180,11 +180,11 @@ class Numbers:
     def _known(self, digits):
         """Is it the customer's, in whatever form?"""
         number = self.tails.get(digits[-LEAST:])
-        return bool(number) and _same(digits, number)
+        return bool(number) and same(digits, number)
 
     def _is_ours(self, digits):
         return digits[-LEAST:] in self.our_tails and any(
-            _same(digits, one) for one in self.ours
+            same(digits, one) for one in self.ours
         )
 
     def _national(self, begin, end, digits, groups, spoken):
@@ -239,6 +239,13 @@ def _parse(written, region):
     return number if phonenumbers.is_valid_number(number) else None
 
 
+def rings(digits, plus, regions) -> bool:
+    """Is it somebody's line in one of these countries, or with its country code?"""
+    if plus:
+        return _personal(_parse(f"+{digits}", None))
+    return any(_personal(_parse(digits, one)) for one in regions if one)
+
+
 def _personal(number):
     return number is not None and phonenumbers.number_type(number) not in FIRMS
 
@@ -271,7 +278,7 @@ def _tail(number):
     return digits[-LEAST:] if len(digits) >= LEAST else ""
 
 
-def _same(digits, e164):
+def same(digits, e164):
     """Do these digits ring that number, with or without codes before it?"""
     mine, theirs = digits.lstrip("0"), "".join(filter(str.isdigit, e164)).lstrip("0")
     short, long = sorted((mine, theirs), key=len)

@@ -66,6 +66,8 @@ class OwnData:
         # nothing of a link is prose; a handle is shown by the network as well
         self.plain = guard_blank.addresses(self.shown.text)
         self.prose = guard_blank.addresses(self.deep.text)
+        # what is not in here is not in the text, however it is written
+        self.squashed = squash(self.plain)
 
     def finds(self):
         found = []
@@ -83,11 +85,13 @@ class OwnData:
     def _numbers(self, kind, number):
         """The number as a whole; its digits alone where the words before say what."""
         whole = squash(number)
+        digits = re.search(r"(\d+)\D*$", number)
+        core = digits[1].lstrip("0") if digits else ""
+        if (core or whole) not in self.squashed:
+            return
         if len(whole) >= 5 or (len(whole) == 4 and not whole.isdigit()):
             for found in _spread(whole).finditer(self.plain):
                 yield self._find(self.shown, kind, *found.span())
-        digits = re.search(r"(\d+)\D*$", number)
-        core = digits[1].lstrip("0") if digits else ""
         if len(core) < 3:
             return
         short = re.compile(rf"(?<![\w.,])(?:#\s?)?0{{0,8}}{core}(?![\w\-]|[.,]\d)")

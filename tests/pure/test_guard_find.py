@@ -235,6 +235,35 @@ def test_a_number_after_the_address_of_a_page():
     assert words("https://x.example/a 07400 123456", "GB") == ["07400 123456"]
 
 
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("oh seven four double oh one two three four five six", "GB"),
+        ("plus 4 4 seven four zero zero one two three four five six", "DE"),
+        ("null eins fünf eins zwei drei vier fünf sechs sieben acht neun", "DE"),
+        ("zéro six un deux trois quatre cinq six sept huit", "FR"),
+        ("Seven Four Oh Oh, One Two Three, Four Five Six", "GB"),
+    ],
+)
+def test_numbers_in_words(text, region):
+    [found] = guard.find(f"call {text}, please", regions=(region,))
+    assert (found.kind, found.why, found.words) == ("phone", "hidden", text)
+    assert guard.may_hold(f"call {text}, please")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one two three four five six seven eight nine",
+        "three two one zero, we start",
+        "one one one one one one one one one one one",
+        "we have six, seven or eight of nine",
+    ],
+)
+def test_counting_is_no_number(text):
+    assert guard.find(text, regions=("GB", "DE", "FR", "US")) == []
+
+
 def test_what_is_taken_out_leaves_a_sentence():
     text = "Call 07400 123456 or jo@example.org today"
     found = guard.find(text, regions=("GB",))
