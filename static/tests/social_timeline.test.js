@@ -175,6 +175,7 @@ test("the menu asks what may be done, and says why not", async () => {
     expect(queryAllTexts(".o-dropdown-item")).toEqual([
         "Like",
         "Delete on the network\nIt is too old for that.",
+        "Move to private…",
     ]);
 });
 
