@@ -138,6 +138,7 @@ class HelpdeskSocialSandboxWall(models.AbstractModel):
             "block": self._scene_block,
             "native": self._scene_native,
             "storm": self._scene_storm,
+            "viral": self._scene_viral,
         }
         if scene not in scenes:
             raise UserError(self.env._("There is no such scene."))
@@ -207,6 +208,19 @@ class HelpdeskSocialSandboxWall(models.AbstractModel):
             [
                 {"handle": handle, "text": text, "person": person}
                 for handle, person, text in lines
+            ],
+        )
+
+    @api.model
+    def _scene_viral(self, account, posts, us, count):
+        """We say something, and everybody has an opinion about it, right below."""
+        words = script.OURS[posts.search_count([("author_id", "=", us.id)]) % 2]
+        ours = posts._say(account, us.handle, words)
+        return posts._say_all(
+            account,
+            [
+                {"handle": handle, "text": text, "person": person, "reply_to": ours}
+                for handle, person, text in script.storm(count, seed=posts._head())
             ],
         )
 

@@ -99,6 +99,11 @@ PRAISE = (
     ),
     ("ana.costa", "obrigada pela entrega tão rápida! 👏"),
 )
+#: posts of ours that people are cross about; each is said once in a while
+OURS = (
+    "From next month on, a box of tea costs 2 € more. We had to raise our prices.",
+    "The shop is closed for repairs until tomorrow noon.",
+)
 SPAM = (
     (
         "dealz4you",

@@ -26,6 +26,7 @@ CONTEXT = "context"  # fetch_context()
 REREAD = "reread"  # reread(): edits and deletes are found by reading again
 RESOLVE = "resolve"  # resolve(): a permalink becomes an item
 REPLY_PUBLIC = "reply_public"
+ANSWER_OWN = "answer_own"  # a public reply below a public post of ours
 REPLY_GROUP = "reply_group"
 REPLY_PRIVATE = "reply_private"
 #: a private message may go to somebody who has not written to us in private
@@ -280,7 +281,9 @@ class Adapter:
             return []
         kinds = []
         if message.own:
-            kinds = [kind for kind in (DELETE, EDIT) if self.can(kind)]
+            below = message.audience == items.PUBLIC and self.can(ANSWER_OWN)
+            wanted = (REPLY_PUBLIC, DELETE, EDIT) if below else (DELETE, EDIT)
+            kinds = [kind for kind in wanted if self.can(kind)]
         else:
             wanted = {
                 items.PUBLIC: (REPLY_PUBLIC, REPLY_PRIVATE),

@@ -94,6 +94,7 @@ class BlueskyAdapter(BlueskyThreads):
             base.REREAD,
             base.RESOLVE,
             base.REPLY_PUBLIC,
+            base.ANSWER_OWN,
             base.REPLY_PRIVATE,
             base.PRIVATE_FIRST,
             base.MEDIA_IN,

@@ -61,6 +61,7 @@ class MastodonAdapter(MastodonSend):
             base.REREAD,
             base.RESOLVE,
             base.REPLY_PUBLIC,
+            base.ANSWER_OWN,
             base.REPLY_GROUP,
             base.REPLY_PRIVATE,
             base.PRIVATE_FIRST,

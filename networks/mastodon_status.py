@@ -244,7 +244,9 @@ class Reader:
         handles = {
             (one.handle or one.id).lower()
             for one in (author, *mentions)
-            if not (one.id and one.id == self.own_id)
+            # a post of ours has no author to speak to
+            if (one.handle or one.id)
+            and not (one.id and one.id == self.own_id)
             and not mastodon_text.same(one.handle, self.own_handle, self.domain)
         }
         return sorted(handles)

@@ -92,6 +92,7 @@ class SandboxAdapter(base.Adapter):
             base.REREAD,
             base.RESOLVE,
             base.REPLY_PUBLIC,
+            base.ANSWER_OWN,
             base.REPLY_GROUP,
             base.REPLY_PRIVATE,
             base.PRIVATE_FIRST,

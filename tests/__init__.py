@@ -45,6 +45,8 @@ from . import (
     test_sandbox_tour,
     test_people,
     test_split,
+    test_split_race,
+    test_split_more,
     test_incident,
     test_paced,
     test_merge,

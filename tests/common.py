@@ -92,6 +92,7 @@ class FakeAdapter(base.Adapter):
         {
             base.PULL,
             base.REPLY_PUBLIC,
+            base.ANSWER_OWN,
             base.REPLY_GROUP,
             base.REPLY_PRIVATE,
             base.PRIVATE_FIRST,

@@ -96,6 +96,15 @@ def test_the_parts_of_a_reply_hang_together(sim, adapter):
     assert two.value["reply"]["root"] == one.value["reply"]["root"]
 
 
+def test_below_our_own_post(sim, adapter):
+    top = adapter.publish(items.Draft("We raise our prices", items.PUBLIC), "k1")
+    above = items.Target(top.key, top.ref, items.Author(""), items.PUBLIC)
+    draft = items.Draft("We are looking into it.", items.PUBLIC, target=above)
+    adapter.publish(draft, "k2")
+    one, two = ours(sim)
+    assert two.value["reply"] == {"root": one.ref, "parent": one.ref}
+
+
 def test_a_new_post_of_ours(sim, adapter):
     adapter.publish(items.Draft("Hallo", items.PUBLIC, language="de"), "k")
     assert "reply" not in ours(sim)[-1].value
@@ -260,7 +269,8 @@ def test_what_may_be_done_with_a_post(sim, adapter):
     assert found[base.HIDE].allowed and found[base.LIKE].allowed
     assert found[base.REPLY_PUBLIC].max_length == 300
     assert afforded(adapter, elsewhere)[base.HIDE].reason == "not_our_thread"
-    assert set(afforded(adapter, below, own=True)) == {base.DELETE}
+    own = {base.DELETE, base.REPLY_PUBLIC}
+    assert set(afforded(adapter, below, own=True)) == own
     assert afforded(adapter, below, own=True, audience="private") == {}
     assert afforded(adapter, below, deleted=True) == {}
     assert not afforded(adapter, below, extra={"closed": True})[

@@ -277,4 +277,18 @@ def test_affordances_say_why_not(sim, adapter):
     reasons = {one.kind: one.reason for one in hidden}
     assert reasons["reply_private"] == "no_target"
     own = adapter.affordances(replace(facts, own=True))
-    assert [one.kind for one in own] == ["delete", "edit"]
+    assert [one.kind for one in own] == ["reply_public", "delete", "edit"]
+    for audience in (items.GROUP, items.PRIVATE):
+        own = adapter.affordances(replace(facts, own=True, audience=audience))
+        assert [one.kind for one in own] == ["delete", "edit"]
+
+
+def test_below_our_own_post_nobody_is_named(sim, adapter):
+    ours = adapter.publish(items.Draft("We raise our prices", items.PUBLIC), "k1")
+    above = items.Target(ours.key, ours.ref, items.Author(""), items.PUBLIC)
+    draft = items.Draft("We are looking into it.", items.PUBLIC, target=above)
+    assert adapter.measure(draft).length == len(draft.text)
+    below = adapter.publish(draft, "k2")
+    status = next(one for one in sim.world.statuses.values() if one.uri == below.key)
+    assert status.mentions == []
+    assert status.parent

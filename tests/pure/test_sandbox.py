@@ -500,7 +500,12 @@ def test_affordances_follow_audience_and_owner(sim):
         "like",
     }
     assert set(kinds(adapter, audience=items.PRIVATE)) == {"reply_private", "like"}
-    assert set(kinds(adapter, audience=items.PUBLIC, own=True)) == {"delete", "edit"}
+    own = {"delete", "edit"}
+    assert set(kinds(adapter, audience=items.PUBLIC, own=True)) == own | {
+        "reply_public"
+    }
+    assert set(kinds(adapter, audience=items.PRIVATE, own=True)) == own
+    assert set(kinds(adapter, audience=items.GROUP, own=True)) == own
     assert kinds(adapter, audience=items.PUBLIC, deleted=True) == {}
     blocked = kinds(adapter, audience=items.PRIVATE, blocked=True)["reply_private"]
     assert (blocked.allowed, blocked.reason) == (False, "blocked")

@@ -152,6 +152,10 @@ export class SandboxWall extends Component {
         return this.play("storm", parseInt(this.state.storm) || 1);
     }
 
+    viral() {
+        return this.play("viral", parseInt(this.state.storm) || 1);
+    }
+
     fetch() {
         return this.busy(() => this.pull());
     }

@@ -1,0 +1,154 @@
+"""An agent splits a ticket while a lane is at the same thread: real transactions.
+
+What is tested is committed, so this file makes an account of its own and removes it.
+"""
+
+import threading
+import time
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.tests import TransactionCase, tagged
+
+from ..models import common
+from .common import FakeAdapter, FakeWorld
+
+
+@tagged("post_install", "-at_install")
+class TestSplitRace(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        FakeAdapter.world = self.world = FakeWorld()
+        self.code = f"race{time.time_ns()}"
+        networks = self.registry["helpdesk.social.network"]
+        original = networks._adapter_class
+
+        def _adapter_class(model, code):
+            return FakeAdapter if code == self.code else original(model, code)
+
+        self.startPatcher(patch.object(networks, "_adapter_class", _adapter_class))
+        self.startPatcher(patch.object(Registry, "_lock", DummyRLock()))
+        self.startPatcher(patch.object(common, "holds_transaction", lambda env: False))
+        with self.transaction() as env:
+            self.account_id = self.make(env).id
+        self.addCleanup(self.remove)
+        self.top = self.world.post("The lamp broke", author="ann")
+        self.bob = self.world.post("Mine too", author="bob", parent=self.top.key)
+        self.take_in()
+        with self.transaction() as env:
+            self.ticket_id = self.message(env, self.top).ticket_id.id
+
+    @contextmanager
+    def transaction(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+
+    def make(self, env):
+        channel = env["helpdesk.ticket.channel"].create({"name": self.code})
+        network = env["helpdesk.social.network"].create(
+            {"name": self.code, "code": self.code, "channel_id": channel.id}
+        )
+        account = env["helpdesk.social.account"].create(
+            {
+                "name": self.code,
+                "network_id": network.id,
+                "state": "active",
+                "handle": "us",
+                "external_id": "us",
+                "last_check_at": fields.Datetime.now(),
+            }
+        )
+        account.secrets = {"access_token": "x"}
+        account._remember_home()
+        return account
+
+    def remove(self):
+        with self.transaction() as env:
+            account = env["helpdesk.social.account"].browse(self.account_id)
+            mine = [("account_id", "=", self.account_id)]
+            env["helpdesk.social.event"].search(mine).unlink()
+            threads = env["helpdesk.social.conversation"].search(mine)
+            tickets = threads.ticket_id
+            tickets |= tickets.social_split_from_id
+            env["helpdesk.social.message"].search(mine).unlink()
+            threads.unlink()
+            network, app = account.network_id, account.app_id
+            env["helpdesk.social.identity"].search(
+                [("network_id", "=", network.id)]
+            ).unlink()
+            tickets.unlink()
+            account.activity_ids.unlink()
+            account.unlink()
+            app.unlink()
+            channel = network.channel_id
+            network.unlink()
+            channel.unlink()
+
+    def message(self, env, incoming):
+        return env["helpdesk.social.message"].search([("key", "=", incoming.key)])
+
+    def journal(self):
+        with self.transaction() as env:
+            env["helpdesk.social.account"].browse(self.account_id)._pull()
+
+    def process(self, env):
+        account = env["helpdesk.social.account"].browse(self.account_id)
+        return env["helpdesk.social.intake"]._process_batch(account)
+
+    def take_in(self):
+        self.journal()
+        with self.transaction() as env:
+            self.process(env)
+
+    def split(self, env):
+        ticket = env["helpdesk.ticket"].browse(self.ticket_id)
+        person = self.message(env, self.bob).identity_id
+        return ticket.social_split(person.id)["ticket_id"]
+
+    def test_split_between_the_lanes_look_and_its_write(self):
+        more = self.world.post("Red", author="bob", parent=self.bob.key)
+        late = self.world.post("Any news?", author="ann", parent=self.top.key)
+        self.journal()
+        with self.transaction() as lane:
+            # the lane has begun: it sees the ticket as it was
+            self.assertTrue(self.message(lane, self.bob).ticket_id)
+            with self.transaction() as agent:
+                other = self.split(agent)
+            done, _new = self.process(lane)
+            self.assertEqual(done, 2)
+        with self.transaction() as env:
+            self.assertEqual(self.message(env, more).ticket_id.id, other)
+            self.assertEqual(self.message(env, late).ticket_id.id, self.ticket_id)
+
+    def test_the_lane_was_first(self):
+        more = self.world.post("Red", author="bob", parent=self.bob.key)
+        self.journal()
+        found = []
+
+        def agent():
+            for _attempt in range(5):
+                try:
+                    with self.transaction() as env:
+                        # begun before the lane commits, as a request may have
+                        env["helpdesk.ticket"].browse(self.ticket_id).mapped("name")
+                        began.set()
+                        found.append(self.split(env))
+                    return
+                except common.CONCURRENCY as error:
+                    found.append(type(error).__name__)
+
+        began = threading.Event()
+        worker = threading.Thread(target=agent)
+        with self.transaction() as lane:
+            self.process(lane)
+            lane.flush_all()
+            worker.start()
+            began.wait(10)
+            time.sleep(0.5)
+            self.assertFalse(found, "it waits for the lane")
+        worker.join(30)
+        self.assertEqual(len(found), 2, found)
+        with self.transaction() as env:
+            self.assertEqual(self.message(env, more).ticket_id.id, found[-1])
