@@ -220,6 +220,7 @@ class HelpdeskTicket(models.Model):
                 # others wait on either ticket: people are asked on both
                 one.copy({"res_id": target.id})
         mine.write({"res_id": target.id})
+        (self | target).invalidate_recordset(["activity_ids"])
 
     # === TOLD === #
     def _social_link(self):

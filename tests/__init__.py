@@ -44,6 +44,7 @@ from . import (
     test_sandbox,
     test_sandbox_tour,
     test_people,
+    test_people_tour,
     test_split,
     test_split_race,
     test_split_more,
