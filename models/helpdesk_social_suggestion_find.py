@@ -15,8 +15,8 @@ from ..texts import suggest_clean, suggest_rank
 
 #: words looked for: a question's rarest ones say what it is about
 WORDS = 24
-#: rows that may be read for one question (by the words' counts): 3,000 take some 15 ms
-ROWS = 3000
+#: rows that may be read for one question (by the words' counts): 2,000 take some 10 ms
+ROWS = 2000
 #: questions and answers that are ranked; what is further away has no say
 NEAR, ANSWERS = 80, 20
 #: answers that are given most, of each scope: with a question of few words they are
