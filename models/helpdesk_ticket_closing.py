@@ -55,6 +55,19 @@ class HelpdeskTicket(models.Model):
             return self.browse()
         return self.filtered(lambda one: not one.stage_id.closed)
 
+    def social_reply(self, text, audience, **options):
+        """Override: a public answer closes the thread there; an invitation does not.
+
+        Asked here, where a person speaks, and not when it has left: that is done for
+        thousands of replies.
+        """
+        row = super().social_reply(text, audience, **options)
+        # sudo: helpdesk.ticket - the mark
+        marked = audience == items.PUBLIC and self.sudo().social_public_open
+        if marked and not self.env.context.get("social_note"):
+            self._mark_open_in_public()
+        return row
+
     # === THE MARK === #
     def _mark_open_in_public(self):
         for ticket in self:
@@ -154,13 +167,11 @@ class HelpdeskTicket(models.Model):
 class HelpdeskSocialMessage(models.Model):
     _inherit = "helpdesk.social.message"
 
-    def _answers(self):
-        """Override: an answer that is out may have closed the thread in public."""
-        result = super()._answers()
+    def action_cancel(self):
+        """Override: what was to close the thread in public is not said after all."""
+        result = super().action_cancel()
         public = self.filtered(lambda one: one.audience == items.PUBLIC)
-        # sudo: helpdesk.ticket - the mark
-        marked = public.ticket_id.sudo().filtered("social_public_open")
-        marked._mark_open_in_public()
+        public.ticket_id.filtered("stage_id.closed")._mark_open_in_public()
         return result
 
     def write(self, vals):

@@ -195,7 +195,7 @@ class HelpdeskTicket(models.Model):
         waits = any(one.delivery_state == "held" for one in rows)
         if note is not False and not waits:
             words = self._handoff_note(chosen, note, text)
-            said = self.social_reply(
+            said = self.with_context(social_note=True).social_reply(
                 words,
                 message.audience,
                 account=message.account_id,
@@ -204,7 +204,7 @@ class HelpdeskTicket(models.Model):
                 consent=consent,
             )
             handoff.note_id = said.id
-            rows |= said
+            rows |= said.with_env(self.env)
         first = chosen.kind not in INVITES and not (text or "").strip()
         return {
             "ok": True,

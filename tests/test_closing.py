@@ -42,6 +42,24 @@ class TestClosing(HandoffCase):
         self.assertFalse(self.ticket.social_public_open)
         self.assertNotIn("open_in_public", agent.social_composer()["desk"])
 
+    def test_what_is_taken_back_was_not_said(self):
+        self.say("Your new lamp is on its way.", "private")
+        self.ticket.stage_id = self.done
+        agent = self.ticket.with_user(self.agent_all)
+        row = agent.social_reply("Solved!", "public", to=self.message)
+        self.assertFalse(self.ticket.social_public_open)
+        row.action_cancel()
+        self.assertTrue(self.ticket.social_public_open)
+
+    def test_an_invitation_does_not_close_it(self):
+        self.say("Your new lamp is on its way.", "private")
+        self.ticket.stage_id = self.done
+        agent = self.ticket.with_user(self.agent_all)
+        way = f"page:{self.account.id}"
+        done = agent.social_handoff(self.message.id, way, "Come here: {link}")
+        self.assertTrue(done["ok"], done)
+        self.assertTrue(self.ticket.social_public_open)
+
     def test_what_was_told_in_public_needs_no_closing(self):
         self.say("Your new lamp is on its way.", "private")
         self.say("Solved!", "public")
