@@ -851,9 +851,12 @@ class TestLive(TimelineCase):
         self.assertNotIn("ann", notice.message)
         self.assertIn("res.groups", notice.channel)
 
-    def test_messages_without_a_ticket_tell_nobody(self):
-        self.make_message(self.make_conversation("public"))
-        self.assertFalse(self.told())
+    def test_messages_without_a_ticket_are_told_for_the_inbox(self):
+        message = self.make_message(self.make_conversation("private"), "words")
+        (notice,) = self.told()
+        self.assertIn('"ticket_ids":[]', notice.message)
+        self.assertIn(f'"message_ids":[{message.id}]', notice.message)
+        self.assertNotIn("words", notice.message)
 
     def test_bookkeeping_tells_nobody(self):
         message = self.make_message(self.public_thread)

@@ -18,10 +18,10 @@ MOST, SHOWN = 2000, 60
 #: what rules were, or would have been, asked about
 ASKED = ("new", "ruled_out", "by_hand", "rule_wrong")
 EFFECTS = [
-    ("not", "No ticket any more"),
-    ("opens", "A ticket after all"),
-    ("changes", "Another team, agent, priority or tag"),
-    ("same", "Matches, changes nothing"),
+    ("not", "No ticket"),
+    ("opens", "Ticket after all"),
+    ("changes", "Other ticket"),
+    ("same", "No change"),
 ]
 
 

@@ -21,7 +21,14 @@ import {
     socialLiveService,
 } from "@helpdesk_social/social_timeline/social_live_service";
 
-import { defineSocialModels, message, timeline } from "./social_fixtures";
+import {
+    composer,
+    defineSocialModels,
+    message,
+    mountTimeline,
+    option,
+    timeline,
+} from "./social_fixtures";
 
 describe.current.tags("desktop");
 defineSocialModels();
@@ -375,4 +382,50 @@ test("on a narrow screen the list or the message", async () => {
     await press("Escape");
     await animationFrame();
     expect(".o_inbox").not.toHaveClass("o_inbox_reading");
+});
+
+test("on the ticket's page: the rule was wrong, and back", async () => {
+    const done = [];
+    onRpc("helpdesk.social.inbox", "act", ({ args }) => {
+        done.push(args);
+        return { done: [1], left: 0, undo: 9, tickets: [] };
+    });
+    onRpc("helpdesk.social.inbox", "take_back", ({ args }) => {
+        done.push(args);
+        return [1];
+    });
+    await mountTimeline({
+        social_timeline: () => timeline([message(1, { rules: [4], rule_wrong: false }), message(2)]),
+        social_affordances: () => [],
+        social_timeline_changes: () => timeline([message(1, { rules: [4], rule_wrong: true })]),
+    });
+    await click(".o_social_more:last");
+    await animationFrame();
+    expect(".o-dropdown-item:contains(The rule was wrong)").toHaveCount(0);
+    await press("Escape");
+    await animationFrame();
+    await click(".o_social_more:first");
+    await animationFrame();
+    await click(".o-dropdown-item:contains(The rule was wrong)");
+    await animationFrame();
+    await animationFrame();
+    expect(done).toEqual([["wrong", [1]]]);
+    await click(".o_notification .btn:contains(Undo)");
+    await animationFrame();
+    expect(done[1]).toEqual([9]);
+});
+
+test("an answer that a rule suggests goes into the text", async () => {
+    await mountTimeline({
+        social_timeline: () => timeline([message(1, { audience: "private" })]),
+        social_composer: () =>
+            composer([option("private", 1)], {
+                default: "private:1:1",
+                seen: { 1: 1 },
+                desk: { canned: { 1: [{ id: 3, name: "lost", text: "Sorry about that!" }] } },
+            }),
+    });
+    await click(".o_inbox_canned .btn:contains(lost)");
+    await animationFrame();
+    expect(".o_social_composer textarea").toHaveValue("Sorry about that!");
 });
