@@ -185,7 +185,7 @@ class HelpdeskSocialSuggestion(models.Model):
                 sims=tuple(score for score, _team in asked.get(one.id, ())),
                 own=said[one.id][1],
                 uses=one.uses,
-                age=(now - one.last_used).days if one.last_used else 0,
+                age=(now - (one.last_used or now)).total_seconds() / 86400,
                 ours=not team or any(of == team.id for _s, of in asked.get(one.id, ())),
                 **feedback[one.id],
             )

@@ -106,7 +106,10 @@ def rank(candidates, limit, total=0):
         one.score += OFTEN * share / max(total, share, 1.0)
         one.score *= opinion(one) * freshness(one.age)
         one.score *= (1.0 if one.fits else TOO_LONG) * (1.0 if one.ours else 0.9)
-    candidates.sort(key=lambda one: (-one.score, -one.uses, one.age, str(one.key)))
+    # of equals the one that was used last: the same order on every server
+    candidates.sort(
+        key=lambda one: (-round(one.score, 9), -one.uses, one.age, str(one.key))
+    )
     kept = []
     for one in candidates:
         if len(kept) == limit:
