@@ -9,6 +9,7 @@ from networks import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORKS = sorted((ROOT / "networks").glob("*.py"))
+TEXTS = sorted((ROOT / "texts").glob("*.py"))
 MODELS = sorted((ROOT / "models").glob("*.py")) + sorted(
     (ROOT / "wizards").glob("*.py")
 )
@@ -31,6 +32,14 @@ def test_networks_know_nothing_of_odoo(path):
         assert level <= 1, "only the package's own relatives"
         if module.partition(".")[0] in ("requests", "urllib3", "socket", "http"):
             assert path.name in ("transport.py", "connection.py"), module
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_texts_know_nothing_but_words(path):
+    for level, module, _names in imports(path):
+        top = module.partition(".")[0]
+        assert top not in ("odoo", "requests", "urllib3", "socket", "http"), module
+        assert level <= 1, "only the package's own relatives"
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
