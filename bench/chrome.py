@@ -1,6 +1,6 @@
 """A headless Chromium, spoken to through its debugging socket. Standard library only.
 
-It opens one page, in a profile of its own that goes with it.
+Each browser has a profile of its own that goes with it.
 """
 
 import base64
@@ -146,28 +146,39 @@ class Page:
 @contextlib.contextmanager
 def page():
     """A page in a new browser."""
+    with pages("chrome-bench") as new:
+        yield new()
+
+
+@contextlib.contextmanager
+def pages(name):
+    """A new browser with a profile of that name; yields what opens a page in it."""
     program = browser.ensure()
-    profile = paths.work("chrome-bench")
+    profile = paths.work(name)
     shutil.rmtree(profile, ignore_errors=True)
     profile.mkdir(parents=True)
     command = [program, "--headless=new", "--no-sandbox", "--disable-gpu"]
     command += ["--disable-dev-shm-usage", "--no-first-run", "--mute-audio"]
     command += ["--disable-background-networking", "--remote-debugging-port=0"]
     command += [f"--user-data-dir={profile}", "--window-size=1500,1100", "about:blank"]
-    running = processes.Process("bench-chromium", command)
+    running = processes.Process(f"{name}-chromium", command)
+    lines = []
     try:
         port = _port(profile / "DevToolsActivePort", running)
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT"
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            address = json.loads(answer.read())["webSocketDebuggerUrl"]
-        line = Line(address)
-        try:
-            yield Page(line)
-        finally:
-            line.close()
+
+        def new():
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT"
+            )
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                address = json.loads(answer.read())["webSocketDebuggerUrl"]
+            lines.append(Line(address))
+            return Page(lines[-1])
+
+        yield new
     finally:
+        for line in lines:
+            line.close()
         running.stop(5)
         shutil.rmtree(profile, ignore_errors=True)
 

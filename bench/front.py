@@ -11,10 +11,14 @@ END = b"\r\n\r\n"
 
 
 class Front:
-    """Listens until closed; ``port`` is where."""
+    """Listens until closed; ``port`` is where.
 
-    def __init__(self, http, gevent):
-        self.http, self.gevent = http, gevent
+    :param record: keep all that goes to the browser: in ``pages``, in ``sockets``
+    """
+
+    def __init__(self, http, gevent, record=False):
+        self.http, self.gevent, self.record = http, gevent, record
+        self.pages, self.sockets = bytearray(), bytearray()
         self.server = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -47,12 +51,18 @@ class Front:
             if not upgrade:
                 lines, _end, body = head.partition(END)
                 lines = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"", lines)
+                if self.record:
+                    # as it is, not compressed
+                    lines = re.sub(rb"(?i)\r\naccept-encoding:[^\r]*", b"", lines)
                 head = lines + b"\r\nConnection: close" + END + body
+            heard = self.sockets if upgrade else self.pages
             with socket.create_connection(("127.0.0.1", port), 60) as server:
                 server.settimeout(None)
                 server.sendall(head)
                 back = threading.Thread(
-                    target=_copy, args=(server, client), daemon=True
+                    target=_copy,
+                    args=(server, client, heard if self.record else None),
+                    daemon=True,
                 )
                 back.start()
                 _copy(client, server)
@@ -63,9 +73,11 @@ class Front:
             client.close()
 
 
-def _copy(source, target):
+def _copy(source, target, heard=None):
     try:
         while data := source.recv(65536):
+            if heard is not None:
+                heard.extend(data)
             target.sendall(data)
     except OSError:
         return

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run the tests, one stage after the other; the last line is `N passed, N failed`.
 
-stages: pure (no database), addon (Odoo, Hoot, browser tours), real (a real fediverse
-server)
+stages: pure (no database), addon (Odoo, Hoot, browser tours), live (browsers of several
+people on a real server), real (a real fediverse server)
 """
 
 import argparse

@@ -5,12 +5,14 @@ Every stage runs what it is asked for or fails: none may be left out quietly.
 
 import contextlib
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from . import bluesky, browser, fediverse, odoo, paths, ports, results, venv
 
 DATABASE = "test"
+LIVE = "test_live"
 REAL = "helpdesk_social_real"
 
 
@@ -89,8 +91,32 @@ def real(run):
         return _odoo_tests(run.server, "real", words, env=env)
 
 
-STAGES = {"pure": pure, "addon": addon, "real": real}
-WITH_DATABASE = ("addon", "real")
+def live(run):
+    """Browsers of several people on a real server: who sees what, and who nothing."""
+    browser.ensure()
+    if not _usable(run.server):
+        _fresh(run.server)
+        run.server.install(
+            DATABASE, [paths.ADDON], log=paths.work_dir("logs") / "install.log"
+        )
+    # before the scripts: one of them is called bench as well
+    sys.path.insert(0, str(paths.ROOT))
+    from bench import lab, live_two
+
+    laboratory = lab.Lab(lab.Server(run.server.cluster))
+    run.server.copy(DATABASE, LIVE)
+    try:
+        checks = live_two.run(laboratory, LIVE)
+    finally:
+        run.server.drop(LIVE)
+    result = results.Result(tests=len(checks.done))
+    for problem in checks.wrong:
+        result.fail(problem)
+    return result
+
+
+STAGES = {"pure": pure, "addon": addon, "live": live, "real": real}
+WITH_DATABASE = ("addon", "live", "real")
 
 
 def _usable(server):

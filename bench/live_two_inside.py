@@ -1,0 +1,74 @@
+"""Inside Odoo: three people, a private conversation, and what the customer says next."""
+
+from odoo.addons.helpdesk_social.networks.telegram_update import raw_items
+
+from bench import scene
+from bench.live_inside import SCHEDULED
+from bench.mentions import Updates
+
+PASSWORD = "a-long-password-for-tests"
+ALL = "helpdesk_mgmt.group_helpdesk_user"
+OWN = "helpdesk_mgmt.group_helpdesk_user_own"
+MANAGER = "helpdesk_mgmt.group_helpdesk_manager"
+
+
+def prepare(env):
+    """One ticket of a Telegram chat; updates of the same person to be pushed."""
+    env["ir.cron"].search([]).active = False
+    team = scene.team(env, "Live")
+    other = env["res.company"].create({"name": "Other Live Inc."})
+    people = {
+        "agent": _user(env, "agent", ALL),
+        "colleague": _user(env, "colleague", OWN),
+        "stranger": _user(
+            env, "stranger", MANAGER, company_id=other.id, company_ids=[(6, 0, other.ids)]
+        ),
+    }
+    team.user_ids = people["agent"]
+    account = scene.silent(env, "telegram", team)
+    account.sudo().push = True
+    first = Updates("two", 1).updates[0]
+    first["message"]["text"] = "live-first"
+    first["message"].pop("entities", None)
+    items = raw_items(first, account._adapter().own)
+    env["helpdesk.social.event"]._journal(account.app_id, items, account)
+    env["helpdesk.social.intake"]._process_all(account)
+    message = env["helpdesk.social.message"].search(
+        [("account_id", "=", account.id)], limit=1
+    )
+    ticket = message.ticket_id
+    ticket.user_id = people["agent"]
+    for name in SCHEDULED:
+        env.ref(f"helpdesk_social.{name}").active = True
+    app = account.app_id.sudo()
+    env.cr.commit()
+    return {
+        "ticket": ticket.id,
+        "people": {name: user.login for name, user in people.items()},
+        "password": PASSWORD,
+        "path": "/helpdesk_social/webhook/telegram/" + app.webhook_token,
+        "secret": app.webhook_secret,
+        "updates": [_next(first, number) for number in range(2)],
+    }
+
+
+def _user(env, name, group, **values):
+    return env["res.users"].create(
+        {
+            "name": f"Live {name}",
+            "login": f"live-{name}",
+            "password": PASSWORD,
+            "group_ids": [(4, env.ref(group).id)],
+            **values,
+        }
+    )
+
+
+def _next(first, number):
+    message = {
+        **first["message"],
+        "message_id": first["message"]["message_id"] + 1 + number,
+        "date": first["message"]["date"] + 60 * (1 + number),
+        "text": f"live-secret-{number}",
+    }
+    return {"update_id": first["update_id"] + 1 + number, "message": message}
