@@ -167,11 +167,19 @@ def pages(name):
         port = _port(profile / "DevToolsActivePort", running)
 
         def new():
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT"
-            )
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                address = json.loads(answer.read())["webSocketDebuggerUrl"]
+            base = f"127.0.0.1:{port}"
+            if lines:
+                # a window of its own: a tab behind another one is not painted
+                told = Page(lines[0])(
+                    "Target.createTarget", url="about:blank", newWindow=True
+                )
+                address = f"ws://{base}/devtools/page/{told['targetId']}"
+            else:
+                request = urllib.request.Request(
+                    f"http://{base}/json/new?about:blank", method="PUT"
+                )
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    address = json.loads(answer.read())["webSocketDebuggerUrl"]
             lines.append(Line(address))
             return Page(lines[-1])
 

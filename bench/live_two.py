@@ -88,7 +88,9 @@ def run(lab, database):
                 notices and len(NOTICE.findall(desk.sockets)) >= notices,
                 f"{notices} notices, {len(NOTICE.findall(desk.sockets))} of ids",
             )
-            checks(f"no text in the {desk.name}'s socket", not TEXT.search(desk.sockets))
+            checks(
+                f"no text in the {desk.name}'s socket", not TEXT.search(desk.sockets)
+            )
     return checks
 
 
@@ -156,7 +158,8 @@ class Desk:
 
     def select(self):
         self.tabs["list"].evaluate(
-            "document.querySelector('.o_data_row .o_list_record_selector input').click()"
+            "document.querySelector("
+            "'.o_data_row .o_list_record_selector input').click()"
         )
 
     def is_selected(self):

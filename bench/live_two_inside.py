@@ -1,4 +1,4 @@
-"""Inside Odoo: three people, a private conversation, and what the customer says next."""
+"""Inside Odoo: three people, a private conversation, and what is said next."""
 
 from odoo.addons.helpdesk_social.networks.telegram_update import raw_items
 
@@ -21,7 +21,11 @@ def prepare(env):
         "agent": _user(env, "agent", ALL),
         "colleague": _user(env, "colleague", OWN),
         "stranger": _user(
-            env, "stranger", MANAGER, company_id=other.id, company_ids=[(6, 0, other.ids)]
+            env,
+            "stranger",
+            MANAGER,
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
         ),
     }
     team.user_ids = people["agent"]

@@ -28,7 +28,9 @@ class HelpdeskSocialIdentity(models.Model):
         "helpdesk.social.identity", "merged_into_id", string="Merged Identities"
     )
     merged = fields.Boolean(
-        readonly=True, copy=False, help="It is merged with another, in either direction."
+        readonly=True,
+        copy=False,
+        help="It is merged with another, in either direction.",
     )
     merge_undo = fields.Json(
         groups=fields.NO_ACCESS,
@@ -95,7 +97,9 @@ class HelpdeskSocialIdentity(models.Model):
             raise UserError(self.env._("These two are merged already."))
         if self.merged_into_id:
             raise UserError(
-                self.env._("This identity is merged with another one. Take that back first.")
+                self.env._(
+                    "This identity is merged with another one. Take that back first."
+                )
             )
         if (self.network_id, self.company_id) != (into.network_id, into.company_id):
             raise UserError(

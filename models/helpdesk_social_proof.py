@@ -33,7 +33,7 @@ TEMPLATE = "helpdesk_social.mail_template_proof_code"
 
 
 def covered(email) -> str:
-    """"jo.miller@example.com" → "j…r@example.com": whose it is, and not what it is."""
+    """ "jo.miller@example.com" → "j…r@example.com": whose it is, and not what it is."""
     name, at, host = (email or "").rpartition("@")
     return f"{name[:1]}…{name[-1:] if len(name) > 2 else ''}{at}{host}" if at else ""
 
@@ -114,7 +114,10 @@ class HelpdeskSocialProof(models.Model):
             return self.env._("This contact has no e-mail address on file.")
         since = fields.Datetime.now() - timedelta(days=1)
         asked = self.search_count(
-            (Domain("partner_id", "=", partner.id) | Domain("identity_id", "=", person.id))
+            (
+                Domain("partner_id", "=", partner.id)
+                | Domain("identity_id", "=", person.id)
+            )
             & Domain("asked_at", ">", since)
         )
         if asked >= PER_DAY:
@@ -134,9 +137,9 @@ class HelpdeskSocialProof(models.Model):
         if reason:
             raise UserError(reason)
         person, now = message.identity_id, fields.Datetime.now()
-        self.search(
-            [("identity_id", "=", person.id), ("state", "=", "open")]
-        )._end("ended")
+        self.search([("identity_id", "=", person.id), ("state", "=", "open")])._end(
+            "ended"
+        )
         code = proof_code.new_code(proof_code.BY_MAIL)
         proof = self.create(
             {

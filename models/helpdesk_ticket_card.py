@@ -12,7 +12,7 @@ from odoo.tools import format_date, formatLang
 
 from .helpdesk_social_account import HELPDESK_USER
 
-#: whoever sees all invoices of the company; a part of the revenue would be a wrong number
+#: whoever sees all invoices of the company: a part of the revenue is a wrong number
 SEES_REVENUE = ("account.group_account_invoice", "account.group_account_readonly")
 #: other identities shown by name
 MOST = 6

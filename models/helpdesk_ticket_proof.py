@@ -25,7 +25,7 @@ class HelpdeskTicket(models.Model):
         """Mail a code to the contact on file, and ask for it in this conversation.
 
         :param option: an option of the composer: a private answer to a private message
-        :return: ``{"ok": True, "message_ids": [...]}``, or ``{"ok": False, "error": …}``
+        :return: ``{"ok": True, "message_ids": […]}`` or ``{"ok": False, "error": …}``
         """
         try:
             with self.env.cr.savepoint():
@@ -84,12 +84,11 @@ class HelpdeskTicket(models.Model):
         desk["who"] = {one.id: self._social_who(one) for one in people}
         asked = people.filtered(
             lambda one: (
-                one.proof_asked_at
-                and one.proof_asked_at > fields.Datetime.now() - TOLD
+                one.proof_asked_at and one.proof_asked_at > fields.Datetime.now() - TOLD
             )
         )
         if asked:
-            # sudo: helpdesk.social.proof - told of people whose messages this user reads
+            # sudo: helpdesk.social.proof - of people whose messages this user reads
             proofs = self.env["helpdesk.social.proof"].sudo()
             threads = targets.conversation_id.ids
             for proof in proofs.search(

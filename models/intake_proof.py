@@ -2,7 +2,7 @@
 
 No query unless a message of the batch brings what may be a code. A code counts in a
 private message of the identity that was asked, in the conversation in which it was
-asked; said anywhere else by somebody it is burnt, because somebody else may have it now.
+asked; said where others hear it, it is burnt: somebody else may have it now.
 """
 
 import logging

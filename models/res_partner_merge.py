@@ -12,18 +12,6 @@ from odoo.tools import SQL
 from .helpdesk_social_identity import NO_SUGGESTION
 
 
-class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    _inherit = "base.partner.merge.automatic.wizard"
-
-    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Override of `base`: see the module."""
-        result = super()._merge(partner_ids, dst_partner, extra_checks)
-        kept = self.env["res.partner"].browse(partner_ids).exists()
-        if kept:
-            kept._social_after_merge(partner_ids)
-        return result
-
-
 class ResPartner(models.Model):
     _inherit = "res.partner"
 

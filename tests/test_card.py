@@ -23,7 +23,9 @@ class CardCase(IdentityCase):
         return ticket.social_card((person or self.person).id)
 
     def lines(self, *args, **kwargs):
-        return {one["code"]: one["value"] for one in self.card(*args, **kwargs)["lines"]}
+        return {
+            one["code"]: one["value"] for one in self.card(*args, **kwargs)["lines"]
+        }
 
 
 @tagged("post_install", "-at_install")
@@ -112,7 +114,10 @@ class TestComplaint(CardCase):
     def found(self, user=None):
         partners = self.env["res.partner"].with_user(user or self.sales)
         return partners.search(
-            [("social_complaint_count", ">", 0), ("id", "in", (self.jo | self.partner).ids)]
+            [
+                ("social_complaint_count", ">", 0),
+                ("id", "in", (self.jo | self.partner).ids),
+            ]
         )
 
     def test_sales_are_warned_although_they_see_no_ticket(self):
@@ -201,7 +206,7 @@ class TestComplaint(CardCase):
             )
             self.assertEqual(len(widgets), 1, model)
         arch = self.env["res.partner"].get_view(view_type="list")["arch"]
-        self.assertNotIn("widget name=\"helpdesk_social_complaint\"", arch)
+        self.assertNotIn('widget name="helpdesk_social_complaint"', arch)
 
     def test_the_history_is_one_click_away(self):
         arch = self.env["res.partner"].get_view(view_type="form")["arch"]

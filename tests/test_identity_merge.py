@@ -1,4 +1,4 @@
-"""Merging identities loses nothing and is undone exactly; Odoo's merge of contacts, too."""
+"""Merging identities loses nothing and is undone; Odoo's merge of contacts."""
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -164,9 +164,7 @@ class TestIdentityMerge(MergeCase):
     def test_a_proof_stays_with_who_gave_it(self):
         self.old.action_link(self.jo.id)
         until = fields.Datetime.add(fields.Datetime.now(), days=3)
-        self.old.sudo().write(
-            {"proved_partner_id": self.jo.id, "proved_until": until}
-        )
+        self.old.sudo().write({"proved_partner_id": self.jo.id, "proved_until": until})
         self.old.action_merge(self.new.id)
         self.assertEqual(self.new.partner_id, self.jo)
         self.assertFalse(self.new.verified_until)
@@ -184,9 +182,7 @@ class TestIdentityMerge(MergeCase):
         self.assertEqual(other.identity_id, self.new)
         self.assertEqual(other.ticket_id, heard.ticket_id)
         self.old.action_unmerge()
-        third = self.world.post(
-            "And again", items.PRIVATE, "jo_old", thread="another"
-        )
+        third = self.world.post("And again", items.PRIVATE, "jo_old", thread="another")
         self.account.sudo().action_pull()
         late = self.env["helpdesk.social.message"].search([("key", "=", third.key)])
         self.assertEqual(late.ticket_id, heard.ticket_id, "its own open ticket")

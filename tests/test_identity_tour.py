@@ -1,4 +1,4 @@
-"""Suggestion, card, proof and the sales warning in a real browser, on the real server."""
+"""Suggestion, card, proof and the sales warning in a real browser."""
 
 from odoo.tests import HttpCase, tagged
 
@@ -50,9 +50,7 @@ class TestIdentityTour(SocialFixtures, HttpCase):
             [("identity_id", "=", self.person.id)]
         )
         self.assertEqual(proof.state, "open")
-        self.world.post(
-            proof_code.shown(codes[-1]), items.PRIVATE, author="jo.miller"
-        )
+        self.world.post(proof_code.shown(codes[-1]), items.PRIVATE, author="jo.miller")
         self.account.sudo().action_pull()
         self.assertEqual(proof.state, "proved")
         self.start_tour(url, "helpdesk_social_proved", login=self.agent_all.login)

@@ -95,9 +95,7 @@ class TestProof(ProofCase):
         said = proof.mail_id.mail_message_id
         for user in (self.agent, self.manager, self.agent_own, self.internal):
             self.assertFalse(
-                self.env["mail.message"]
-                .with_user(user)
-                .search([("id", "=", said.id)]),
+                self.env["mail.message"].with_user(user).search([("id", "=", said.id)]),
                 user.login,
             )
         self.assertNotIn(code, self.chatter(self.ticket) + self.chatter(self.jo))

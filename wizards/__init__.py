@@ -5,3 +5,4 @@ from . import helpdesk_social_link, helpdesk_social_sandbox_play
 from . import helpdesk_social_rule_try
 from . import helpdesk_social_merge
 from . import helpdesk_social_same
+from . import base_partner_merge

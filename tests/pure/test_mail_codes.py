@@ -24,7 +24,13 @@ def test_codes_differ_and_are_found_as_they_are_shown():
 
 @pytest.mark.parametrize(
     "written",
-    ["CDFG-2345", "cdfg 2345", "CDFG2345.", "«CDFG‑2345»", "Mein Code: cdfg–2345, bitte"],
+    [
+        "CDFG-2345",
+        "cdfg 2345",
+        "CDFG2345.",
+        "«CDFG‑2345»",
+        "Mein Code: cdfg–2345, bitte",
+    ],
 )
 def test_whatever_a_keyboard_makes_of_it(written):
     assert found(written) == ("CDFG2345",)
