@@ -166,12 +166,26 @@ class HelpdeskTicket(models.Model):
         messages = self.env["helpdesk.social.message"]
         messages.flush_model(["waiting", "waiting_again_at", "sent_at", "ticket_id"])
         readable = messages._search([("waiting", "=", True)])
+        # a join, as a question per row makes PostgreSQL compile the query, for seconds
+        since = query.make_alias(alias, "social_waiting_since")
+        query.add_join(
+            "LEFT JOIN",
+            since,
+            SQL(
+                "(SELECT m.ticket_id, MIN(%s) AS since FROM helpdesk_social_message m "
+                "WHERE m.waiting AND m.id IN %s GROUP BY m.ticket_id)",
+                WAITING_SINCE,
+                readable.subselect(),
+            ),
+            SQL(
+                "%s = %s",
+                SQL.identifier(since, "ticket_id"),
+                SQL.identifier(alias, "id"),
+            ),
+        )
         return SQL(
-            "(SELECT MIN(%s) FROM helpdesk_social_message m "
-            "WHERE m.waiting AND m.ticket_id = %s AND m.id IN %s) %s %s",
-            WAITING_SINCE,
-            SQL.identifier(alias, "id"),
-            readable.subselect(),
+            "%s %s %s",
+            SQL.identifier(since, "since"),
             direction,
             nulls or SQL("NULLS LAST"),
         )
