@@ -31,7 +31,7 @@ DIRECT = re.compile(
 )
 SENTENCE = re.compile(r"[!?;](?=\s)|\n\n|\w{5,}\.(?=\s)|[A-Z]{2}\.(?=\s)|[。！？]")
 #: numbers that are judged in one text; a thousand of them is a flood, not an answer
-BUDGET = 2000
+BUDGET = 1000
 #: a number that is one, and nobody's: no part of it is looked at
 NOBODY = object()
 #: North America's numbers that cost nothing, as they are written everywhere
@@ -97,7 +97,7 @@ class Numbers:
             for one in GROUP.finditer(run.group())
         ]
         first = 0
-        while first < len(groups):
+        while first < len(groups) and self.left > 0:
             # a part that hangs on a hyphen begins nothing
             start = groups[first][0]
             if first and self.text[groups[first - 1][1] : start].strip("( +"):
