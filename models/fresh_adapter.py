@@ -28,6 +28,7 @@ TRAFFIC = frozenset(
         "resolve",
         "stage",
         "subscribe",
+        "templates",
         "unsubscribe",
     }
 )

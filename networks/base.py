@@ -42,6 +42,9 @@ EDIT = "edit"
 LOOKUP = "lookup"  # lookup()
 PROFILE = "profile"  # profile()
 INVITE = "invite"  # invite_url()
+TEMPLATES = "templates"  # templates(), preview(), Draft.template
+#: kind of affordance: approved words may be sent, also where free ones may not
+TEMPLATE = "template"
 
 #: begins what ``stage`` returns while there is more of the file to upload
 PART = "part:"
@@ -125,6 +128,9 @@ class Adapter:
         self.transport = transport
         self.now = now
         self.facts = facts or {}
+        #: seconds that the network should be left alone after the last call, as its
+        #: meters are nearly full; nothing failed yet
+        self.rest = 0.0
         #: kind of charge -> how many since this adapter was made; see ``charge``
         self.spent: dict[str, int] = {}
 
@@ -350,6 +356,17 @@ class Adapter:
         ``audience``: of the message, where private ones are protected otherwise.
         """
         return items.Idempotency("none")
+
+    def templates(self, cursor: str = "") -> items.TemplatePage:
+        """One page of the words that the network has approved, or refused."""
+        raise RejectedError("unsupported", TEMPLATES)
+
+    def preview(self, filled: items.FilledTemplate) -> str:
+        """What the person will read. Pure.
+
+        :raises RejectedError: ``template_values``: a gap is left open
+        """
+        raise RejectedError("unsupported", TEMPLATES)
 
     def stage(self, upload: items.Upload) -> str:
         """One step of uploading a file ahead of its post; what ``Upload.staged`` holds.

@@ -181,13 +181,18 @@ class Removal:
 
 @dataclass(frozen=True)
 class Reaction:
-    """A like or an emoji on a message. It never opens or reopens a ticket."""
+    """A like or an emoji on a message. It never opens or reopens a ticket.
+
+    ``sole``: it is all that there is on the message from now on, as where one person
+    writes to us and may put one emoji there; whatever was there before is gone.
+    """
 
     key: str
     author: Author
     symbol: str
     at: datetime
     removed: bool = False
+    sole: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,7 +200,9 @@ class Receipt:
     """News about something we sent, or about whether we may still send.
 
     ``state``: ``delivered``, ``read``, ``undelivered`` (about ``key``), or
-    ``blocked``/``unblocked`` (about the thread ``thread``).
+    ``blocked``/``unblocked`` (about the thread ``thread``). ``sent`` is news where the
+    answer to the call that sent it got lost: ``ours`` is then the key that we gave to
+    ``publish``, where the network brings it back. It proves that ``key`` is that reply.
     """
 
     state: str
@@ -203,6 +210,7 @@ class Receipt:
     key: str = ""
     thread: str = ""
     code: str = ""
+    ours: str = ""
 
 
 @dataclass(frozen=True)
@@ -289,8 +297,64 @@ class Target:
 
 
 @dataclass(frozen=True)
+class TemplateField:
+    """A gap in a template. ``name`` is unique in it (``body.1``, ``header.order``).
+
+    ``kind``: ``text``, or the kind of a file that goes there (``Draft.media``).
+    """
+
+    name: str
+    kind: str = "text"
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class Template:
+    """Words that the network has approved, for when free ones are not allowed.
+
+    ``key`` is stable and unique for the account; the same ``name`` may exist in several
+    languages. ``usable`` is False while it is not approved, or paused; ``status`` is the
+    network's word for it. ``header``, ``body``, ``footer`` hold gaps as ``{{name}}`` of
+    the network; ``buttons`` are what they say. ``category`` is what the network bills
+    by, a key of ``prices`` where it does.
+    """
+
+    key: str
+    name: str
+    language: str
+    body: str
+    usable: bool = True
+    status: str = ""
+    category: str = ""
+    header: str = ""
+    footer: str = ""
+    buttons: tuple[str, ...] = ()
+    fields: tuple[TemplateField, ...] = ()
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TemplatePage:
+    """``more``: ask again with ``cursor``, which is good for this run only."""
+
+    templates: tuple[Template, ...] = ()
+    cursor: str = ""
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class FilledTemplate:
+    """A template with what goes into its gaps: {name of the field: words}."""
+
+    template: Template
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Draft:
     """One effect: one post, comment or private message.
+
+    ``template`` takes the place of free words: ``text`` is then only what it says.
 
     ``to`` is the person a private message goes to. ``thread`` is the private
     conversation's key when there is one. ``previous`` is the network's ref of the
@@ -308,6 +372,7 @@ class Draft:
     part: int = 1
     parts: int = 1
     previous: str = ""
+    template: FilledTemplate | None = None
 
 
 @dataclass(frozen=True)
@@ -377,8 +442,8 @@ class MessageFacts:
 class Affordance:
     """What may be done about a message now.
 
-    ``kind``: ``reply_public``, ``reply_group``, ``reply_private``, ``like``,
-    ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is not
+    ``kind``: ``reply_public``, ``reply_group``, ``reply_private``, ``template``,
+    ``like``, ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is not
     allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is where a
     person may do it by hand on the network, for what is not allowed here.
     """
