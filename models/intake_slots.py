@@ -197,6 +197,23 @@ class Messages:
         """
         return find_echoed(self._on_their_way(), incoming)
 
+    def outgoing_named(self, ours):
+        """Our own reply that is on its way, by the key that we gave the network.
+
+        What a person cancelled or was told of as failed counts as well: a late success
+        always wins.
+        """
+        if self.named is None:
+            wanted = {common.storable(one) for one in self.batch.brought_back()}
+            found = self.model.search(
+                Domain("outbox_key", "in", list(wanted))
+                & Domain("account_id", "=", self.batch.account.id)
+                & Domain("key", "=", False)
+                & Domain("direction", "=", "out")
+            )
+            self.named = {one.outbox_key: one for one in found}
+        return self.named.pop(common.storable(ours), self.model)
+
     def _on_their_way(self):
         """Our replies of which nobody knows yet what became of them; read once."""
         if self.leaving is None:

@@ -312,11 +312,11 @@ class TemplateField:
 class Template:
     """Words that the network has approved, for when free ones are not allowed.
 
-    ``key`` is stable and unique for the account; the same ``name`` may exist in several
-    languages. ``usable`` is False while it is not approved, or paused; ``status`` is the
-    network's word for it. ``header``, ``body``, ``footer`` hold gaps as ``{{name}}`` of
-    the network; ``buttons`` are what they say. ``category`` is what the network bills
-    by, a key of ``prices`` where it does.
+    ``key`` is stable and unique for the account; the same ``name`` may exist in
+    several languages. ``usable`` is False while it is not approved, or paused;
+    ``status`` is the network's word for it. ``header``, ``body``, ``footer`` hold gaps
+    as ``{{name}}`` of the network; ``buttons`` are what they say. ``category`` is what
+    the network bills by, a key of ``prices`` where it does.
     """
 
     key: str
@@ -443,8 +443,8 @@ class Affordance:
     """What may be done about a message now.
 
     ``kind``: ``reply_public``, ``reply_group``, ``reply_private``, ``template``,
-    ``like``, ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is not
-    allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is where a
+    ``like``, ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is
+    not allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is where a
     person may do it by hand on the network, for what is not allowed here.
     """
 

@@ -52,7 +52,7 @@ def usage(headers: Mapping[str, str]) -> Usage:
     for one in mapping(_read(headers.get(BUSINESS))).values():
         meters += [mapping(meter) for meter in listing(one)]
     percent = max((_count(one, name) for one in meters for name in COUNTS), default=0)
-    minutes = max((_count(one, "estimated_time_to_regain_access") for one in meters))
+    minutes = max(_count(one, "estimated_time_to_regain_access") for one in meters)
     return Usage(percent, min(minutes, MAX_MINUTES) * 60.0)
 
 

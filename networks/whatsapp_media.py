@@ -41,7 +41,7 @@ class WhatsAppMedia(GraphLine):
             raise errors.MalformedResponse("malformed", "media")
         if (number(found.get("file_size")) or 0) > MAX_FILE:
             raise errors.MalformedResponse("too_large", str(found["file_size"]))
-        token = _header(self._setting("access_token"))
+        token = header_token(self._setting("access_token"))
         try:
             answer = self.transport.request(
                 "GET",

@@ -33,6 +33,8 @@ STATES = {
     "played": "read",
     "failed": "undelivered",
 }
+#: news of a person by which an id or a number becomes another (§3)
+CHANGES = ("user_changed_number", "user_changed_user_id", "customer_changed_number")
 #: fields of a change that say nothing to a help desk
 _IGNORED = frozenset(
     "account_alerts account_review_update business_capability_update flows history "
@@ -179,10 +181,7 @@ def _notice(message, key, at) -> items.Parsed:
     new_user, new_phone = user_id(system.get("user_id")), wa_id(system.get("wa_id"))
     old_user = user_id(message.get("from_user_id")) or user_id(message.get("from"))
     old_phone = wa_id(system.get("customer")) or wa_id(message.get("from"))
-    changed = words(system.get("type")) in (
-        "user_changed_number",
-        "user_changed_user_id",
-    )
+    changed = words(system.get("type")) in CHANGES
     now, before = new_user or old_user or new_phone, old_user or old_phone
     if not before or not (now or not changed):
         return items.Unknown("service_message", ignorable=True)

@@ -1,8 +1,8 @@
 """What goes to WhatsApp: to whom, text, one file, an approved template, a reaction.
 
-One effect per call. There are no keys that make a repeat harmless, but our own reference
-comes back with the news of a message: what got lost on the way settles itself. Fact
-sheet whatsapp §5, §6.
+One effect per call. There are no keys that make a repeat harmless, but our own
+reference comes back with the news of a message: what got lost on the way settles
+itself. Fact sheet whatsapp §5, §6.
 """
 
 from . import errors, items, media

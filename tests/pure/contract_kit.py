@@ -11,6 +11,7 @@ from simulators.mastodon import MastodonHarness
 from simulators.own_page import PageHarness
 from simulators.sandbox import SandboxHarness
 from simulators.telegram import TelegramHarness
+from simulators.whatsapp import WhatsAppHarness
 from simulators.x import XHarness
 
 from networks import items, registry, transport
@@ -20,6 +21,7 @@ HARNESSES = [
     MastodonHarness(),
     TelegramHarness(),
     XHarness(),
+    WhatsAppHarness(),
     SandboxHarness(),
     PageHarness(),
 ]
