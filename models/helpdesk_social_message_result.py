@@ -145,18 +145,22 @@ class HelpdeskSocialMessage(models.Model):
                 thread.last_message_at = moment
         self._settle("answered")
 
-    def _echoed(self, incoming):
-        """The network shows our reply although nobody told us it worked."""
-        self._published(
-            items.Published(
-                key=incoming.key,
-                ref=incoming.ref,
-                url=incoming.permalink,
-                thread=incoming.thread,
-                sent_at=incoming.sent_at,
-            ),
-            echo=True,
-        )
+    def _echoed(self, found):
+        """The network shows our reply although nobody told us it worked.
+
+        :param found: the reply itself (``Incoming``), or news of it (``Receipt``)
+        """
+        if isinstance(found, items.Receipt):
+            published = items.Published(found.key, thread=found.thread)
+        else:
+            published = items.Published(
+                key=found.key,
+                ref=found.ref,
+                url=found.permalink,
+                thread=found.thread,
+                sent_at=found.sent_at,
+            )
+        self._published(published, echo=True)
 
     def _send_failed(self, error, adapter):
         """What an error does to this reply, by the one table."""

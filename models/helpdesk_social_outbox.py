@@ -15,6 +15,7 @@ from odoo.tools import SQL, mute_logger
 from ..networks import errors, items
 from . import common
 from .common import CONCURRENCY
+from .helpdesk_social_account_streams import PUBLISH
 from .helpdesk_social_intake import CLASHES
 from .social_concern import BLOCK
 
@@ -32,6 +33,8 @@ class Answer(NamedTuple):
     published: items.Published
     #: messages that are needed to note it: what it answers, the part before it
     others: tuple[int, ...]
+    #: seconds that the network would rather not hear from this account
+    rest: float = 0.0
 
 
 class HelpdeskSocialOutbox(models.AbstractModel):
@@ -72,7 +75,10 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             message = self._note_and_claim(answer, accounts)
             if not message:
                 break
+            account = message.account_id
             answer, left = self._send(message)
+            if answer and answer.rest:
+                accounts -= account
             if answer is None:
                 # something went wrong, perhaps with the whole account
                 accounts = self._speaking_accounts()
@@ -136,6 +142,10 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             following._prefetch_ids or (answer.id, *answer.others)
         )
         message._published(answer.published)
+        if answer.rest:
+            # its meters are nearly full: slower now, before it stops us for an hour
+            slow = errors.RateLimited("slowing_down", retry_after=answer.rest)
+            message.account_id._rest(PUBLISH, slow)
         self.env["helpdesk.social.live"]._changed(message)
         self.env.flush_all()
 
@@ -238,7 +248,8 @@ class HelpdeskSocialOutbox(models.AbstractModel):
             failure = errors.UncertainError("crash", type(error).__name__)
         else:
             common.failpoint("outbox: after the effect")
-            return Answer(message.id, published, tuple(filter(None, others))), left
+            known = tuple(filter(None, others))
+            return Answer(message.id, published, known, adapter.rest), left
         self._note(message, message._send_failed, failure, adapter)
         common.commit(self.env)  # commit: what became of it
         return None, left

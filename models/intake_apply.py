@@ -313,7 +313,7 @@ def reaction(batch, event, one):
     batch.messages.by_event[event] = slot
     if event.outcome == "reaction":
         return "reaction"  # replayed: it was counted the first time
-    counts = dict(slot.get("reactions") or {})
+    counts = {} if one.sole else dict(slot.get("reactions") or {})
     symbol = common.storable(one.symbol)[:32] or "♥"
     counts[symbol] = max(0, counts.get(symbol, 0) + (-1 if one.removed else 1))
     counts = [(symbol, count) for symbol, count in counts.items() if count]
@@ -328,7 +328,7 @@ def receipt(batch, event, one):
         for thread in threads:
             thread.values["blocked"] = one.state == "blocked"
         return one.state if threads else "unknown_target"
-    slot = batch.messages.get(one.key)
+    slot = batch.messages.get(one.key) or _named(batch, event, one)
     if slot is None:
         return _not_yet(event)
     if slot.get("direction") != "out":
@@ -347,6 +347,15 @@ def receipt(batch, event, one):
         slot.values["delivery_state"] = one.state
         return one.state
     return "duplicate"
+
+
+def _named(batch, event, one):
+    """Our reply whose call had no answer, as the network brings our own key back."""
+    record = one.ours and batch.messages.outgoing_named(one.ours)
+    if not record or not one.key:
+        return None
+    record._echoed(one)
+    return batch.messages.adopt(event, one.key, record)
 
 
 def signed_out(batch, event, one):

@@ -166,6 +166,14 @@ class Batch:
             self.env["helpdesk.social.live"]._changed(changed)
 
     # --- shared by the handlers -----------------------------------------------
+    def brought_back(self):
+        """Keys of ours that came back with news of messages we do not know yet."""
+        return {
+            one.ours
+            for _event, one in self.parsed
+            if isinstance(one, items.Receipt) and one.ours
+        }
+
     def is_backlog(self, sent_at):
         """From before the account was connected (5 s for clocks that differ)."""
         start = self.account.connected_at

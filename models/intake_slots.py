@@ -131,6 +131,7 @@ class Messages:
         self.albums = defaultdict(list)
         self.by_event = {}
         self.leaving = None
+        self.named = None
         #: edited after they were handled: they wait once more
         self.again = []
         #: answers of ours whose conversation was known only after they came

@@ -248,6 +248,58 @@ WORDS = {
     "private_reply_used": _lt(
         "The network takes one private answer to each post, and it was given already."
     ),
+    "window_closed": _lt(
+        "More than the allowed time has passed since this person last wrote, so the "
+        "network takes only an approved template until they write again."
+    ),
+    "undeliverable": _lt(
+        "The network could not deliver it: the person has no account there any more, "
+        "an old program, or has not accepted the network's terms."
+    ),
+    "pair_limit": _lt(
+        "Too many messages to this person in a short time; we go on by ourselves."
+    ),
+    "unknown": _lt("The network failed and does not say why."),
+    "unavailable": _lt("The network has a problem of its own; we try again."),
+    "maintenance": _lt("The network is being maintained; we try again."),
+    "slowing_down": _lt("We go slower before the network stops us."),
+    "test_number": _lt(
+        "This is a test number of the network's: the person must be on its list of "
+        "recipients first."
+    ),
+    "experiment": _lt(
+        "The network delivers no templates to this person at present. Wait until they "
+        "write."
+    ),
+    "too_many_ads": _lt(
+        "The network keeps this person from getting too much advertising. Try again in "
+        "a day at the earliest."
+    ),
+    "opted_out": _lt("This person has asked for no more advertising from us."),
+    "phone_needed": _lt(
+        "The network sends this kind of message to a phone number only, and this "
+        "person does not show theirs."
+    ),
+    "account_blocked": _lt(
+        "The network has locked our account or blocks it for now. An administrator "
+        "finds the reason in the network's business settings."
+    ),
+    "payment": _lt(
+        "The network bills this, and our payment there has a problem. An administrator "
+        "corrects it in the network's business settings, then checks the account."
+    ),
+    "not_registered": _lt(
+        "Our number is not registered with the network. An administrator registers it "
+        "in the network's business settings."
+    ),
+    "other_program": _lt("Another program has taken over this conversation."),
+    "template_values": _lt(
+        "A gap of the template is not filled as it must be: %(detail)s"
+    ),
+    "template_gone": _lt("The template does not exist in this language (any more)."),
+    "template_refused": _lt("The network does not allow this template at present."),
+    "group_message": _lt("It was written in a group, which is not supported yet."),
+    "network_error": _lt("The network tells of a problem with our account."),
     "returned": _lt("Sent back: %(detail)s"),
     "approval": _lt("Somebody else must look at this reply before it goes out."),
     "upload_lost": _lt("The network lost a file on the way; it is sent again."),

@@ -202,7 +202,8 @@ class Receipt:
     ``state``: ``delivered``, ``read``, ``undelivered`` (about ``key``), or
     ``blocked``/``unblocked`` (about the thread ``thread``). ``sent`` is news where the
     answer to the call that sent it got lost: ``ours`` is then the key that we gave to
-    ``publish``, where the network brings it back. It proves that ``key`` is that reply.
+    ``publish``, where the network brings it back. It proves that ``key`` is that reply,
+    in the conversation ``thread``.
     """
 
     state: str

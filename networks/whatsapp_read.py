@@ -59,7 +59,7 @@ def parse(data: Mapping, own: str = "") -> items.Parsed:
         return items.Unknown(field[:60] or "malformed", ignorable=field in _IGNORED)
     own = own_number(value) or own
     for one in map(mapping, listing(value.get("statuses"))):
-        return _status(one)
+        return _status(value, one)
     for one in map(mapping, listing(value.get(name))):
         return _message(value, one, own if name == "message_echoes" else "")
     if listing(value.get("errors")):
@@ -68,7 +68,7 @@ def parse(data: Mapping, own: str = "") -> items.Parsed:
 
 
 # --- what we sent -----------------------------------------------------------------
-def _status(status: Mapping) -> items.Parsed:
+def _status(value: Mapping, status: Mapping) -> items.Parsed:
     """News of a message of ours; they come repeated and in any order (§4)."""
     key, at = message_id(status.get("id")), moment(status.get("timestamp"))
     state = STATES.get(words(status.get("status")))
@@ -77,11 +77,12 @@ def _status(status: Mapping) -> items.Parsed:
     if not state:
         return items.Unknown("unknown_kind", ignorable=True)
     failures = listing(status.get("errors"))
-    code = told_later(failures[0]) if failures else "undelivered"
+    code = told_later(failures[0]) if failures else "undeliverable"
     return items.Receipt(
         state,
         at,
         key=key,
+        thread=person(value, status, "recipient").id,
         code=code if state == "undelivered" else "",
         ours=words(status.get("biz_opaque_callback_data"))[:200],
     )
