@@ -88,6 +88,7 @@ from . import (
     test_telegram,
     test_timeline,
     test_x,
+    test_whatsapp,
     test_suggest_learn,
     test_suggest_offer,
     test_suggest_tour,

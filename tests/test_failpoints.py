@@ -16,6 +16,7 @@ from .simulators.bluesky import BlueskyHarness
 from .simulators.mastodon import MastodonHarness
 from .simulators.sandbox import SandboxHarness
 from .simulators.telegram import TelegramHarness
+from .simulators.whatsapp import WhatsAppHarness
 from .simulators.x import XHarness
 from .test_media import PNG
 
@@ -68,6 +69,17 @@ class TestFailpoints(TransactionCase):
             names = self.die_everywhere(harness)
         steps = [one for one in names if one == "outbox: between steps of an upload"]
         self.assertGreaterEqual(len(steps), len(PNG) // chunk + 1)
+
+    def test_whatsapp(self):
+        """Nothing can be pulled and nothing looked up: what became of a message is
+        told by the network, which brings our own key back."""
+        self.die_everywhere(WhatsAppHarness())
+
+    def test_whatsapp_that_tells_nothing(self):
+        """No news of what was sent: a person is asked, and nothing is doubled."""
+        harness = WhatsAppHarness()
+        harness.tells = False
+        self.die_everywhere(harness)
 
     def test_sandbox(self):
         self.die_everywhere(SandboxHarness())
@@ -150,8 +162,21 @@ class World:
         self.account.set_settings(self.harness.settings(self.sim))
 
     # --- the way of a message -------------------------------------------------
+    def hear(self):
+        """Ask the network, or take what it delivers, again and again."""
+        deliveries = getattr(self.harness, "deliveries", None)
+        if deliveries is None:
+            return self.account._pull()
+        adapter = self.account._adapter()
+        events = self.env["helpdesk.social.event"]
+        for raw in deliveries(self.sim):
+            found = adapter.split(raw)
+            events._journal(self.account.app_id, found, source="push")
+            common.commit(self.env)  # commit: as the webhook's request does
+        return None
+
     def live(self):
-        self.account._pull()
+        self.hear()
         self.env["helpdesk.social.intake"]._process_all(self.account)
         self.answer()
         self.env["helpdesk.social.outbox"]._cron_deliver()
@@ -196,7 +221,7 @@ class World:
             rows.filtered("sending_until").write({"sending_until": past})
             rows.filtered("next_try_at").write({"next_try_at": past})
             self.env.cr.commit()
-            self.account._pull()
+            self.hear()
             self.env["helpdesk.social.intake"]._process_all(self.account)
             self.answer()
             self.env["helpdesk.social.outbox"]._cron_deliver()
