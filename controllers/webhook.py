@@ -19,10 +19,10 @@ from ..networks.items import Ack, RawItem
 
 _logger = logging.getLogger(__name__)
 
-#: bytes of one delivery. The largest documented batches (Meta: 1,000 changes; LINE and
-#: Telegram: far less) stay below a tenth of it; more would only cost us memory, as
-#: anybody may send it before we can tell who it is
-MAX_DELIVERY = 1024 * 1024
+#: bytes of one delivery. Meta puts up to 1,000 changes into one, and up to 3 MB for
+#: WhatsApp (fact sheet whatsapp §4); LINE and Telegram send far less. More would only
+#: cost us memory, as anybody may send it before we can tell who it is
+MAX_DELIVERY = 4 * 1024 * 1024
 ADDRESS = "/helpdesk_social/webhook/<string:code>/<string:token>"
 
 

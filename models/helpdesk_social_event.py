@@ -18,8 +18,8 @@ from . import common
 #: days after which processed items are forgotten, unless the parameter says else
 KEEP_DAYS = 30
 PARAM_KEEP = "helpdesk_social.journal_days"
-#: a single item larger than this is recorded as dead instead of stored whole; four
-#: times the webhook's cap, because ASCII JSON needs up to three bytes for one
+#: a single item larger than this is recorded as dead instead of stored whole; no single
+#: message of any network comes near it
 MAX_RAW = 4 * 1024 * 1024
 
 

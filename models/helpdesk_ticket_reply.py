@@ -241,7 +241,8 @@ class HelpdeskTicket(models.Model):
 
     # === ROWS === #
     def _social_rows(self, account, values, draft, text, attachments, key):
-        """One row per part, in order; files go with the first."""
+        """One row per part, in order; files go with the first, or each in a row of
+        its own where a message carries only one."""
         messages = self.env["helpdesk.social.message"].sudo()
         text = common.storable(text).strip()
         files = self._social_files(attachments)
@@ -251,8 +252,13 @@ class HelpdeskTicket(models.Model):
         adapter = account.sudo()._adapter()
         self._social_refuse_files(adapter, values["audience"], files)
         along = tuple(items.Upload(one.name, one.mimetype or "", b"") for one in files)
+        apart = adapter.media_rules(values["audience"]).apart
         whole = messages._draft_for(
-            account, text, values["audience"], media=along, **draft
+            account,
+            text,
+            values["audience"],
+            media=along[:1] if apart else along,
+            **draft,
         )
         try:
             parts = adapter.measure(whole).parts or ("",)
@@ -267,8 +273,14 @@ class HelpdeskTicket(models.Model):
                     number=len(parts),
                 )
             )
+        carried = {1: files}
+        if apart and len(files) > 1:
+            later = range(len(parts) + 1, len(parts) + len(files))
+            carried = {1: files[0], **dict(zip(later, files[1:], strict=True))}
+            parts = (*parts, *("" for _file in later))
         rows = messages.browse()
         for number, part in enumerate(parts, 1):
+            with_it = carried.get(number, files.browse())
             row = messages.create(
                 {
                     **values,
@@ -277,12 +289,12 @@ class HelpdeskTicket(models.Model):
                     "parts": len(parts),
                     "outbox_key": f"{key}:{number}",
                     "previous_id": rows[-1:].id,
-                    "attachment_ids": [(6, 0, files.ids)] if number == 1 else False,
+                    "attachment_ids": [(6, 0, with_it.ids)] if with_it else False,
                 }
             )
-            if number == 1:
+            if with_it:
                 # who may read the message may see what went with it
-                files.res_id = row.id
+                with_it.res_id = row.id
             reason = row._why_not_now(adapter)
             if reason:
                 raise UserError(social_failure.explain(self.env, reason))

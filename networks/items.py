@@ -269,7 +269,9 @@ class MediaRules:
     one file; nothing listed = no limit known. ``alone``: names of which one file fills
     the message, with nothing beside it. ``unmixed``: names that stand only beside their
     own. ``alt_length``: characters of a description, 0 = the network takes none.
-    ``max_files`` 0 = no files at all.
+    ``max_files`` 0 = no files at all. ``apart``: a message carries one file, and more
+    of them become messages of their own after the words: ``Draft.media`` has one at
+    most.
     """
 
     max_files: int = 0
@@ -278,6 +280,7 @@ class MediaRules:
     alone: tuple[str, ...] = ()
     unmixed: tuple[str, ...] = ()
     alt_length: int = 0
+    apart: bool = False
 
 
 @dataclass(frozen=True)

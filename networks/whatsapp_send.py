@@ -30,6 +30,8 @@ SHOWN = {
     "audio/mp4": ("audio", 16 * MB),
     "audio/ogg": ("audio", 16 * MB),
 }
+#: messages with a file that one reply may become: more is flooding somebody's phone
+MAX_FILES = 10
 #: seconds an upload may take; see ``Adapter.stage``
 UPLOAD_DEADLINE = 90.0
 LIKE = "👍"
@@ -38,7 +40,7 @@ LIKE = "👍"
 def media_rules() -> items.MediaRules:
     """One file per message, of any type; WhatsApp has no descriptions (§5, §6)."""
     sizes = dict.fromkeys(("image", "video", "audio", "file"), MAX_DOCUMENT)
-    return items.MediaRules(max_files=1, max_bytes=sizes)
+    return items.MediaRules(max_files=MAX_FILES, max_bytes=sizes, apart=True)
 
 
 def shown_as(mime: str, size: int, text: str) -> str:

@@ -9,6 +9,7 @@ from odoo.tests import HttpCase, TransactionCase, tagged
 from ..models import common
 from .common import SocialFixtures
 from .simulators.whatsapp import WhatsAppHarness, WhatsAppSimulator
+from .test_media import PNG
 
 
 class WhatsAppFixtures(SocialFixtures):
@@ -102,8 +103,9 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         message.conversation_id.last_inbound_at -= (
             common.to_orm(self.sim.now()) - message.sent_at
         )
-        with self.assertRaisesRegex(UserError, "only an approved template"):
+        with self.assertRaises(UserError) as caught:
             self.reply(message)
+        self.assertIn("only an approved template", str(caught.exception))
         self.assertFalse(self.afforded(message)["reply_private"]["allowed"])
         self.assertTrue(self.afforded(message)["template"]["allowed"])
         self.assertFalse(self.sim.sent)
@@ -185,6 +187,26 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertEqual(
             (first.delivery_state, second.delivery_state), ("queued", "sent")
         )
+
+    def test_several_files_arrive_each_as_a_message(self):
+        """chatwoot#9721, and Zammad's one file only."""
+        message = self.hear()
+        files = self.env["ir.attachment"].with_user(self.agent_all)
+        files = files.create([{"name": f"{n}.png", "raw": PNG} for n in "abc"])
+        row = self.reply(message, "Here they are", attachments=files)
+        self.deliver()
+        rows = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", self.account.id), ("direction", "=", "out")]
+        )
+        self.assertEqual(set(rows.mapped("delivery_state")), {"sent"})
+        sent = self.sim.sent
+        self.assertEqual([one.kind for one in sent], ["image"] * 3)
+        self.assertEqual(
+            [one.content.get("caption", "") for one in sent], ["Here they are", "", ""]
+        )
+        self.assertEqual(len({one.content["id"] for one in sent}), 3)
+        self.assertEqual([one.context for one in sent], [message.key, "", ""])
+        self.assertEqual(row.attachment_ids, files[:1].sudo())
 
     def test_edited_then_taken_back(self):
         jo = self.sim.add_person("Jo")

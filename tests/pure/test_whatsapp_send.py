@@ -215,6 +215,12 @@ def test_a_file_that_is_up_already_is_not_sent_again(sim, adapter):
     assert len([one for one in sim.calls if one.path.endswith("/media")]) == 1
 
 
+def test_several_files_are_several_messages(adapter):
+    """chatwoot#9721: of several files only the first arrived."""
+    rules = adapter.media_rules(items.PRIVATE)
+    assert rules.apart and rules.max_files > 1
+
+
 def test_files_that_cannot_go(sim, adapter):
     found = heard(adapter, sim)
     file = items.Upload("a.png", "image/png", PNG)
