@@ -306,6 +306,18 @@ class TestWhatsAppWebhook(WhatsAppFixtures, HttpCase):
         [sent] = self.sim.sent
         self.assertEqual(sent.person, people[1])
 
+    def test_a_picture_delivered_twice_is_there_once(self):
+        """zammad#5164: every picture stood there twice."""
+        said = self.sim.attach(self.sim.add_person("Jo"), PNG, caption="Look")
+        for _twice in range(2):
+            self.push(self.sim.queue[-1])
+            self.process()
+        message = self.message(said["id"])
+        self.assertEqual((len(message), message.text), (1, "Look"))
+        message._fetch_media()
+        self.assertEqual(len(message.attachment_ids), 1)
+        self.assertEqual(message.attachment_ids.raw, PNG)
+
     def test_each_number_gets_its_own(self):
         self.sim.numbers["999"] = "+1 555 999"
         second = self.connected("999", app_id=self.app.id)
