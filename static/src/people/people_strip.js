@@ -110,6 +110,10 @@ export class SocialPeople extends Component {
         return [...found.values()];
     }
 
+    threadIcon(id) {
+        return AUDIENCES[this.thread.conversations[id]?.audience]?.icon ?? "fa-comments-o";
+    }
+
     // --- asking ---------------------------------------------------------------------
     async ask(offset = 0) {
         const { ticketId } = this.props.timeline;
