@@ -103,6 +103,7 @@ from . import (
     helpdesk_ticket_paced,
     helpdesk_social_move,
     helpdesk_ticket_move,
+    helpdesk_ticket_branches,
     helpdesk_ticket_split,
     helpdesk_ticket_merge,
     helpdesk_social_sandbox_person,
