@@ -81,6 +81,7 @@ from . import (
     test_proof,
     test_identity_merge,
     test_card,
+    test_card_apps,
     test_identity_tour,
     test_pulling,
     test_follow,

@@ -77,21 +77,22 @@ export class SocialProof extends Component {
         const { composer } = this.props;
         this.state.busy = true;
         this.state.error = "";
+        let answer;
         try {
-            const answer = await this.orm.call("helpdesk.ticket", "social_ask_proof", [
+            answer = await this.orm.call("helpdesk.ticket", "social_ask_proof", [
                 [composer.props.ticketId],
                 composer.option.id,
             ]);
-            if (answer.ok) {
-                this.state.sure = false;
-                await composer.props.onSent(answer.message_ids, answer);
-            } else {
-                this.state.error = answer.error;
-            }
         } catch (error) {
-            this.state.error = error.data?.message || _t("That did not work. Please try again.");
-        } finally {
-            this.state.busy = false;
+            const words = error.data?.message || _t("That did not work. Please try again.");
+            answer = { ok: false, error: words };
+        }
+        this.state.busy = false;
+        if (answer.ok) {
+            this.state.sure = false;
+            await composer.props.onSent(answer.message_ids, answer);
+        } else {
+            this.state.error = answer.error;
         }
     }
 }
