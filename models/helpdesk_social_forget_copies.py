@@ -144,8 +144,7 @@ class HelpdeskSocialMessage(models.Model):
             [self.permalink],
         )
         if self.audience == PUBLIC:
-            tickets = self.ticket_id | self.conversation_id.ticket_id
-            tickets._social_forget_quotes(quotes)
+            self._quoting_tickets()._social_forget_quotes(quotes)
             self._forget_lead(quotes)
         drafts = self.env["helpdesk.social.draft"].search(
             [("conversation_id", "in", self.conversation_id.ids)]
@@ -154,6 +153,10 @@ class HelpdeskSocialMessage(models.Model):
             clean = quotes.text(draft.text)
             if clean != (draft.text or ""):
                 draft.text = clean
+
+    def _quoting_tickets(self):
+        """Tickets that may quote this message."""
+        return self.ticket_id | self.conversation_id.ticket_id
 
     def _instead_of_words(self):
         """What stands where these words were quoted."""

@@ -21,7 +21,9 @@ class HelpdeskSocialIncident(models.Model):
     account_id = fields.Many2one(
         "helpdesk.social.account", required=True, ondelete="cascade"
     )
-    root_key = fields.Char(required=True, help="The post that all write below.")
+    root_key = fields.Char(
+        required=True, index=True, help="The post that all write below."
+    )
     ticket_id = fields.Many2one(
         "helpdesk.ticket", required=True, ondelete="cascade", index=True
     )

@@ -23,7 +23,13 @@ class HelpdeskSocialMove(models.Model):
         "helpdesk.ticket", required=True, readonly=True, index=True, ondelete="cascade"
     )
     user_id = fields.Many2one("res.users", readonly=True)
-    person = fields.Char(readonly=True, help="Who was split off: a handle or a name.")
+    identity_id = fields.Many2one(
+        "helpdesk.social.identity",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Who was split off.",
+    )
     left = fields.Integer(
         readonly=True, help="Conversations that stayed, for they are private."
     )
@@ -45,7 +51,7 @@ class HelpdeskSocialMove(models.Model):
             "id": self.id,
             "kind": self.kind,
             "here": self.to_ticket_id == ticket,
-            "person": self.person or "",
+            "person": self.identity_id._social_label(),
             "ticket_id": other.id,
             "number": other.number,
             "at": fields.Datetime.to_string(self.create_date),
@@ -102,3 +108,36 @@ class HelpdeskSocialMove(models.Model):
             ],
             limit=20,
         )
+
+
+class HelpdeskSocialMessage(models.Model):
+    _inherit = "helpdesk.social.message"
+
+    def _quoting_tickets(self):
+        """Override: also the ticket that a message was on before it was split off or
+        merged, and the incident about the post."""
+        tickets = super()._quoting_tickets()
+        # sudo: helpdesk.social.move, .incident - erasing reaches all of them
+        moves = self.env["helpdesk.social.move"].sudo()
+        new = tickets
+        while new:
+            found = moves.search(
+                [
+                    "|",
+                    ("from_ticket_id", "in", new.ids),
+                    ("to_ticket_id", "in", new.ids),
+                ]
+            )
+            new = (found.from_ticket_id | found.to_ticket_id) - tickets
+            tickets |= new
+        if self.key:
+            incidents = self.env["helpdesk.social.incident"].sudo()
+            about = incidents.search([("root_key", "=", self.key)])
+            about = about.filtered(
+                lambda one: (
+                    one.account_id.network_id == self.network_id
+                    and one.account_id.company_id == self.company_id
+                )
+            )
+            tickets |= about.ticket_id
+        return tickets

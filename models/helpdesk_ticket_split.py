@@ -182,7 +182,7 @@ class HelpdeskTicket(models.Model):
                     "from_ticket_id": self.id,
                     "to_ticket_id": ticket.id,
                     "user_id": self.env.uid,
-                    "person": person._social_label() if person else False,
+                    "identity_id": (person or self._social_first_of(made, threads)).id,
                     "moved": {
                         "threads": threads.ids,
                         "branches": {
@@ -197,6 +197,11 @@ class HelpdeskTicket(models.Model):
         )
         (self | ticket).sudo().write({"social_moved": True})
         return move
+
+    @api.model
+    def _social_first_of(self, made, threads):
+        """Whose words it was about, when messages were chosen."""
+        return next((one.identity_id for one in (*made, *threads)), threads.identity_id)
 
     def _social_note_split(self, ticket, person):
         who = person._social_label() if person else self.env._("somebody")

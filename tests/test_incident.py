@@ -167,6 +167,11 @@ class TestIncident(IncidentCase):
         self.pull()
         self.assertEqual(self.message(late).ticket_id, other)
 
+    def test_the_quoted_post_is_forgotten(self):
+        _posts, ticket = self.storm()
+        self.message(self.root)._forget_copies(["We raise our prices"])
+        self.assertNotIn("prices", ticket.name)
+
     def test_rules_come_first(self):
         rule = self.env["helpdesk.social.rule"].create(
             {"name": "Shame", "words": "shame", "ticket": "no"}

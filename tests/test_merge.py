@@ -95,6 +95,12 @@ class TestMerge(PeopleCase):
                 self.merge(user)
         self.assertEqual(self.message(self.late).ticket_id, self.source)
 
+    def test_what_is_forgotten_is_forgotten_on_the_merged_ticket_too(self):
+        self.assertIn("kettle", self.source.name)
+        self.merge()
+        self.message(self.late)._forget_copies(["Where is my kettle?"])
+        self.assertNotIn("kettle", f"{self.source.name} {self.source.description}")
+
     # --- private ----------------------------------------------------------------
     def private_on_source(self):
         post = self.world.post("my secret", items.PRIVATE, "dan")

@@ -1,6 +1,7 @@
 """One word for all, and one answer each: spaced, looked at again, and stoppable."""
 
 from datetime import timedelta
+from itertools import pairwise
 from unittest.mock import patch
 
 from odoo import fields
@@ -106,7 +107,7 @@ class TestPaced(PacedCase):
         for row in rows:
             self.assertIn(f"@{row.parent_id.identity_id.handle}", row.text)
         texts = rows.mapped("text")
-        self.assertTrue(all(a != b for a, b in zip(texts, texts[1:])))
+        self.assertTrue(all(a != b for a, b in pairwise(texts)))
         span = rows[-1].paced_at - rows[0].paced_at
         self.assertGreater(span, timedelta(seconds=40), "6 per minute")
         self.assertEqual(rows.mapped("held_for"), [["paced"]] * 6)

@@ -194,6 +194,14 @@ class TestSplit(PeopleCase):
         self.assertEqual(held.delivery_state, "sent")
         self.assertFalse(cat.waiting)
 
+    def test_what_is_forgotten_is_forgotten_on_both(self):
+        other, _move = self.split("bob")
+        self.message(self.bob1)._forget_copies(["Mine too, since Monday"])
+        other.name = "Mine too, since Monday"
+        self.ticket.description = "<p>Mine too, since Monday</p>"
+        self.message(self.bob1)._forget_copies(["Mine too, since Monday"])
+        self.assertNotIn("Monday", f"{other.name} {self.ticket.description}")
+
     # --- back -------------------------------------------------------------------
     def test_merged_back_with_what_came_since(self):
         secret = self.private("bob")

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_never_the_same_words_in_a_row(seed):
         many(50), ["Sorry!", "We are sorry.", "Oh no"], random.Random(seed)
     )
     assert len(said) == 50
-    assert all(one != other for one, other in zip(said, said[1:]))
+    assert all(one != other for one, other in pairwise(said))
     # each wording has its turn about as often
     counts = [said.count(one) for one in set(said)]
     assert max(counts) - min(counts) <= 2
@@ -75,7 +76,7 @@ def test_never_more_than_the_rate(rate, seed):
 
 def test_the_pauses_differ():
     found = paced.moments(20, 6, START, random.Random(3))
-    pauses = {(b - a).total_seconds() for a, b in zip(found, found[1:])}
+    pauses = {(b - a).total_seconds() for a, b in pairwise(found)}
     assert len(pauses) > 10
 
 
