@@ -13,6 +13,7 @@ from odoo.tools import SQL
 
 from . import social_failure
 from .helpdesk_social_account import HELPDESK_USER, MANAGER
+from .helpdesk_social_conversation import AUDIENCE
 from .social_concern import BLOCK, HOLD, SEND
 
 ACTIVITY = "helpdesk_social.mail_activity_approve"
@@ -41,10 +42,12 @@ class HelpdeskSocialApproval(models.Model):
         ondelete="restrict",
         help="The reply; of one in several parts the first.",
     )
-    ticket_id = fields.Many2one(related="message_id.ticket_id", store=True)
-    account_id = fields.Many2one(related="message_id.account_id", store=True)
-    company_id = fields.Many2one(related="message_id.company_id", store=True)
-    audience = fields.Selection(related="message_id.audience", store=True)
+    # of the reply; plain columns, as a related one would ask for approvals whenever a
+    # message is written. Only the ticket ever changes (``write`` of the message)
+    ticket_id = fields.Many2one("helpdesk.ticket", readonly=True, index=True)
+    account_id = fields.Many2one("helpdesk.social.account", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    audience = fields.Selection(AUDIENCE, readonly=True)
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -84,6 +87,18 @@ class HelpdeskSocialApproval(models.Model):
         """Only those who work on the ticket: what waits here is not public yet, and
         what colleagues say about it never is."""
         return SQL("FALSE")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            message = self.env["helpdesk.social.message"].browse(vals["message_id"])
+            vals.update(
+                ticket_id=message.ticket_id.id,
+                account_id=message.account_id.id,
+                company_id=message.company_id.id,
+                audience=message.audience,
+            )
+        return super().create(vals_list)
 
     # === COMPUTE METHODS === #
     @api.depends("message_id")
@@ -388,13 +403,22 @@ class HelpdeskSocialMessage(models.Model):
             )
         return result
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "ticket_id" in vals:
+            moved = self.approval_id
+            # sudo: helpdesk.social.approval - it goes where its reply goes
+            moved.sudo().write({"ticket_id": vals["ticket_id"]})
+        return result
+
     def _forget_copies(self, words):
         """What colleagues said about an answer may repeat what it answers."""
-        super()._forget_copies(words)
+        result = super()._forget_copies(words)
         answers = self | self.search([("parent_id", "in", self.ids)])
         talked = answers.approval_id.filtered("comments")
         # sudo: helpdesk.social.approval - nobody else can; who decided stays
         talked.sudo().write({"comments": False})
+        return result
 
     def _move(self, state, **values):
         moved = super()._move(state, **values)

@@ -5,9 +5,11 @@ A rule only says that somebody must look. What happens then is in
 """
 
 import re
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..networks.items import PRIVATE
 
@@ -93,36 +95,101 @@ class HelpdeskSocialApprovalRule(models.Model):
                     )
                 )
 
+    # === REMEMBERED === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @ormcache("company_id")
+    def _ready(self, company_id):
+        """The company's rules as plain data: every reply is asked about twice, and the
+        outbox forgets records with each commit."""
+        # sudo: helpdesk.social.approval.rule - they bind whoever writes, who need not
+        # be able to read them
+        rules = self.sudo().search([("company_id", "in", [company_id, False])])
+        return tuple(one._as_data() for one in rules)
+
+    def _as_data(self):
+        return Ready(
+            id=self.id,
+            accounts=frozenset(self.account_ids.ids),
+            private_too=self.private_too,
+            author_group=self.author_group_id.id,
+            guard=self.guard,
+            categories=frozenset(self.partner_category_ids.ids),
+            followers=self.min_followers,
+            words=tuple(self._word_list()),
+            exempt_users=frozenset(self.approver_user_ids.ids)
+            if self.exempt_approvers
+            else frozenset(),
+            exempt_group=self.exempt_approvers and self.approver_group_id.id,
+        )
+
+    def _word_list(self):
+        lines = (self.words or "").casefold().splitlines()
+        return [" ".join(one.split()) for one in lines if one.strip()]
+
     # === DOES IT APPLY === #
     @api.model
     def _matching(self, words):
         """Rules that want ``words`` (``social_concern.Words``) to be looked at."""
-        # sudo: helpdesk.social.approval.rule - they bind whoever writes, who need not
-        # be able to read them
-        rules = self.sudo().search(
-            [("company_id", "in", [words.account.sudo().company_id.id, False])]
-        )
-        return rules.filtered(lambda one: one._wants(words))
+        ready = self._ready(words.account.sudo().company_id.id)
+        return self.browse(one.id for one in ready if one.wants(words))
 
-    def _wants(self, words):
-        self.ensure_one()
+    def _is_named(self, user):
+        """Does the rule name this user as an approver?"""
+        return (
+            user in self.approver_user_ids
+            or bool(self.approver_group_id)
+            and self.approver_group_id in user.all_group_ids
+        )
+
+
+class Ready(NamedTuple):
+    """A rule without its record; ids and words."""
+
+    id: int
+    accounts: frozenset
+    private_too: bool
+    author_group: int
+    guard: bool
+    categories: frozenset
+    followers: int
+    words: tuple
+    exempt_users: frozenset
+    exempt_group: int
+
+    def wants(self, words):
+        """Do all of its conditions hold for these ``Words``?"""
         if words.audience == PRIVATE and not self.private_too:
             return False
-        if self.account_ids and words.account.sudo() not in self.account_ids:
+        if self.accounts and words.account.id not in self.accounts:
             return False
-        user = words.user.sudo()
-        if self.author_group_id and self.author_group_id not in user.all_group_ids:
+        if words.user.id in self.exempt_users:
             return False
-        if self.exempt_approvers and self._is_named(user):
+        groups = words.user.sudo()._get_group_ids()
+        if self.exempt_group and self.exempt_group in groups:
+            return False
+        if self.author_group and self.author_group not in groups:
             return False
         if self.guard and not _overridden(words.consent):
             return False
         person = words.person.sudo()
-        if self.partner_category_ids and not (
-            self.partner_category_ids & person.partner_id.category_id
+        if self.categories and self.categories.isdisjoint(
+            person.partner_id.category_id.ids
         ):
             return False
-        if self.min_followers and (person.followers or 0) < self.min_followers:
+        if self.followers and (person.followers or 0) < self.followers:
             return False
         return not self.words or self._has_word(words)
 
@@ -130,19 +197,7 @@ class HelpdeskSocialApprovalRule(models.Model):
         said = [words.text, *words.files.sudo().mapped("description")]
         text = " ".join(" ".join(filter(None, said)).casefold().split())
         return any(
-            re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text)
-            for one in self._word_list()
-        )
-
-    def _word_list(self):
-        lines = (self.words or "").casefold().splitlines()
-        return [" ".join(one.split()) for one in lines if one.strip()]
-
-    def _is_named(self, user):
-        return (
-            user in self.approver_user_ids
-            or bool(self.approver_group_id)
-            and self.approver_group_id in user.all_group_ids
+            re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text) for one in self.words
         )
 
 

@@ -42,7 +42,7 @@ class HelpdeskTicket(models.Model):
             HOLD,
             self.env._(
                 "Somebody else looks at this before it goes out: %(why)s.",
-                why=", ".join(rules.mapped("name")),
+                why=", ".join(rules.sudo().mapped("name")),
             ),
             {"rules": rules.ids, "why": "rule"},
         )

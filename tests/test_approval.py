@@ -253,6 +253,22 @@ class TestApproval(OutboxCase):
         self.deliver()
         self.assertEqual(set(rows.mapped("delivery_state")), {"sent"})
 
+    def test_it_goes_where_its_reply_goes(self):
+        row = self.asked()
+        other = self.make_ticket(team_id=self.other_team.id)
+        row.ticket_id = other
+        self.assertEqual(row.approval_id.ticket_id, other)
+
+    def test_a_rule_that_changes_counts_at_once(self):
+        rule = self.rules.create({"name": "Money", "words": "refund"})
+        self.assertEqual(
+            self.asked("refund", user=self.agent_all).held_for, ["approval"]
+        )
+        rule.words = "lawyer"
+        row = self.asked("refund", user=self.agent_all)
+        self.assertEqual(row.delivery_state, "queued")
+        rule.unlink()
+
     def test_forgotten_words_are_not_repeated_in_comments(self):
         row = self.asked()
         approval = row.approval_id
