@@ -248,14 +248,15 @@ class TestPartnerHistory(IdentityCase):
         double = self.make_partner("Jo Miller", email="jo.miller@example.com")
         theirs = self.make_identity("double", partner_id=double.id)
         waiting = self.make_identity("waiting", suggested_partner_id=double.id)
-        waiting.refused_partner_ids = double | self.jo
+        refusing = self.make_identity("refusing")
+        refusing.refused_partner_ids = double | self.jo
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((self.jo | double).ids, self.jo)
         self.env.invalidate_all()
         self.assertFalse(double.exists())
         self.assertIn(theirs, self.jo.social_identity_ids)
         self.assertEqual(waiting.suggested_partner_id, self.jo)
-        self.assertEqual(waiting.refused_partner_ids, self.jo)
+        self.assertEqual(refusing.refused_partner_ids, self.jo)
 
     def test_archived_contacts_keep_theirs(self):
         self.jo.action_archive()
