@@ -241,6 +241,10 @@ WORDS = {
         "The network does not take our address. It must begin with https:// and have "
         "no port."
     ),
+    "webhook_fields": _lt(
+        "The app pushes to another address and leaves this out: %(detail)s. Tick it in "
+        "the network's developer console, under the app's webhooks."
+    ),
     "page_ended": _lt(
         "The private page has ended: nobody can read it any more. Invite the person "
         "again."

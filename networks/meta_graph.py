@@ -26,10 +26,11 @@ APP_SETTINGS = (
     items.Setting(
         "app_id",
         _lt("App ID"),
+        required=True,
         scope="app",
         help=_lt(
-            "From the app's page on developers.facebook.com. Needed to see what the "
-            "access token may do and when it ends."
+            "From the app's page on developers.facebook.com. With it we see what the "
+            "access token may do and when it ends, and have messages pushed."
         ),
     ),
     items.Setting(

@@ -15,7 +15,7 @@ from .meta_graph import APP_SETTINGS, SERVER_SETTINGS
 from .terms import _lt
 from .values import mapping, words
 from .whatsapp_media import WhatsAppMedia
-from .whatsapp_push import raw_items
+from .whatsapp_push import OBJECT, raw_items
 from .whatsapp_read import parse
 from .whatsapp_send import MAX_TEXT, WhatsAppSend
 from .whatsapp_template import FIELDS, template_of
@@ -151,10 +151,14 @@ class WhatsAppAdapter(WhatsAppSend, WhatsAppMedia):
 
         The app is told of the whole business account; where to is told for the number
         alone, so that other numbers, and other programs, keep their own.
+
+        :raises RejectedError: Meta could not prove the address, or the app leaves
+            messages out for another program
         """
         self._needed("waba_id", "app_secret")
         if not secret:
             raise errors.ConfigError("missing_setting", "webhook_secret")
+        self._subscribe_app(OBJECT, ("messages",), ("smb_message_echoes",), url, secret)
         self._call("POST", f"{self._setting('waba_id')}/subscribed_apps")
         self._override({"override_callback_uri": url, "verify_token": secret})
 

@@ -6,7 +6,7 @@ itself. Fact sheet whatsapp §5, §6.
 """
 
 from . import errors, items, media
-from .meta_graph_tokens import GraphTokens
+from .meta_graph_subscribe import GraphSubscriptions
 from .text import split
 from .values import listing, mapping, words
 from .whatsapp_template import content_of
@@ -94,7 +94,7 @@ def addressed(one: str) -> dict[str, str]:
     return {"recipient": one} if user_id(one) else {"to": wa_id(one)}
 
 
-class WhatsAppSend(GraphTokens):
+class WhatsAppSend(GraphSubscriptions):
     """Sending; not an adapter yet."""
 
     def measure(self, draft: items.Draft) -> items.Measure:

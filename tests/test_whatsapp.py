@@ -80,6 +80,26 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertEqual(self.account.handle, self.sim.shown)
         self.assertFalse(self.account.missing_scopes)
 
+    def test_an_address_that_nobody_reaches_is_told_on_the_account(self):
+        """WhatsApp only tells: there is nothing to choose, and nothing to ask."""
+        network = self.account.network_id
+        action = network.with_user(self.manager).action_open_connect()
+        dialog = self.env["helpdesk.social.connect"].with_user(self.manager)
+        dialog = dialog.browse(action["res_id"])
+        self.assertFalse(dialog.can_choose_push)
+        dialog.team_id = self.team
+        self.sim.numbers["999"] = "+1 555 999"
+        settings = WhatsAppHarness.settings(self.sim) | {"phone_number_id": "999"}
+        for line in dialog.line_ids:
+            line.value = settings.get(line.key, line.value)
+        if "server" in dialog._fields:
+            dialog.server = self.sim.url
+        dialog.action_connect()
+        account = dialog.account_id
+        self.assertEqual(account.state, "active", dialog.result)
+        self.assertFalse(account.push)
+        self.assertIn("Can it be reached from outside", account.push_error)
+
     def test_answered_in_time_then_delivered_and_read(self):
         message = self.hear()
         self.assertEqual(message.audience, "private")
@@ -315,8 +335,9 @@ class TestWhatsAppWebhook(WhatsAppFixtures, HttpCase):
         message = self.message(said["id"])
         self.assertEqual((len(message), message.text), (1, "Look"))
         message._fetch_media()
-        self.assertEqual(len(message.attachment_ids), 1)
-        self.assertEqual(message.attachment_ids.raw, PNG)
+        [one] = message.media
+        kept = self.env["ir.attachment"].browse(one["attachment_id"])
+        self.assertEqual(kept.raw, PNG)
 
     def test_each_number_gets_its_own(self):
         self.sim.numbers["999"] = "+1 555 999"

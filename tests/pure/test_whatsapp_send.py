@@ -440,11 +440,61 @@ def test_the_number_gets_an_address_of_its_own(sim, adapter, monkeypatch):
         sim, "ask", lambda url, token: asked.append((url, token)) or True
     )
     adapter.subscribe("https://odoo.example/hook", "s3cret")
-    assert sim.subscribed and asked == [("https://odoo.example/hook", "s3cret")]
+    assert sim.subscribed and set(asked) == {("https://odoo.example/hook", "s3cret")}
+    kept = sim.subscriptions["whatsapp_business_account"]
+    assert kept["callback_url"] == "https://odoo.example/hook"
+    assert "messages" in kept["fields"]
+    # the daily proof that it still is so
+    asked.clear()
+    adapter.subscribe("https://odoo.example/hook", "s3cret")
+    assert len(asked) == 1, "the number's own address only"
     assert set(sim.overrides) == {sim.number}
     sim.overrides["999"] = {"override_callback_uri": "https://other.example"}
     adapter.unsubscribe()
     assert set(sim.overrides) == {"999"}, "its siblings stay"
+
+
+def test_another_programs_address_is_left_alone(sim, adapter, monkeypatch):
+    monkeypatch.setattr(sim, "ask", lambda url, token: True)
+    other = {"callback_url": "https://other.example", "fields": ["messages", "flows"]}
+    sim.subscriptions["whatsapp_business_account"] = dict(other)
+    sim.subscriptions["page"] = {
+        "callback_url": "https://x.example",
+        "fields": ["feed"],
+    }
+    adapter.subscribe("https://odoo.example/hook", "s3cret")
+    assert sim.subscriptions["whatsapp_business_account"] == other
+    assert set(sim.overrides) == {sim.number}
+    sim.overrides.clear()
+    other["fields"] = ["flows"]
+    sim.subscriptions["whatsapp_business_account"] = dict(other)
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.subscribe("https://odoo.example/hook", "s3cret")
+    assert (caught.value.code, caught.value.detail) == ("webhook_fields", "messages")
+    assert sim.subscriptions["whatsapp_business_account"] == other
+    assert not sim.overrides
+
+
+def test_fields_that_were_switched_off_at_our_address_come_back(
+    sim, adapter, monkeypatch
+):
+    monkeypatch.setattr(sim, "ask", lambda url, token: True)
+    url = "https://odoo.example/hook"
+    kind = "whatsapp_business_account"
+    for lost in ({"fields": ["flows"]}, {"fields": ["messages"], "active": False}):
+        sim.subscriptions[kind] = {"callback_url": url, **lost}
+        adapter.subscribe(url, "s3cret")
+        assert {"messages", *lost["fields"]} <= set(sim.subscriptions[kind]["fields"])
+        assert sim.subscriptions[kind].get("active", True)
+
+
+def test_without_an_app_id_the_number_is_subscribed_all_the_same(
+    sim, adapter, monkeypatch
+):
+    monkeypatch.setattr(sim, "ask", lambda url, token: True)
+    adapter.settings = {**adapter.settings, "app_id": ""}
+    adapter.subscribe("https://odoo.example/hook", "s3cret")
+    assert set(sim.overrides) == {sim.number} and not sim.subscriptions
 
 
 def test_an_address_that_does_not_answer_is_told(sim, adapter, monkeypatch):

@@ -69,6 +69,8 @@ class GraphSimulator(Simulator):
             }
         }
         self.needs_proof = True
+        #: kind of object -> where to, and which fields, of the app
+        self.subscriptions: dict[str, dict] = {}
         #: headers that every answer carries
         self.meters: dict[str, str] = {}
 
@@ -154,6 +156,39 @@ class GraphSimulator(Simulator):
         return Answer(
             {"access_token": long, "token_type": "bearer", "expires_in": 60 * DAY}
         )
+
+    # --- subscriptions of the app ---------------------------------------------
+    def _own_app(self, call: Call):
+        if call.params["app"] != self.app_id or "|" not in self.given(call):
+            raise GraphError(100, 33)
+
+    @route("GET", VERSION + r"/(?P<app>[0-9]+)/subscriptions")
+    def list_subscriptions(self, call: Call) -> Answer:
+        self._own_app(call)
+        rows = [
+            {
+                "object": kind,
+                "callback_url": one["callback_url"],
+                "active": one.get("active", True),
+                "fields": [
+                    {"name": name, "version": "v26.0"} for name in one["fields"]
+                ],
+            }
+            for kind, one in self.subscriptions.items()
+        ]
+        return Answer({"data": rows})
+
+    @route("POST", VERSION + r"/(?P<app>[0-9]+)/subscriptions")
+    def subscribe_fields(self, call: Call) -> Answer:
+        self._own_app(call)
+        form = {**dict(call.query), **dict(call.form())}
+        if not self.ask(form["callback_url"], form.get("verify_token", "")):
+            raise GraphError(2200)
+        self.subscriptions[form["object"]] = {
+            "callback_url": form["callback_url"],
+            "fields": form["fields"].split(","),
+        }
+        return Answer({"success": True})
 
     # --- pushes (§7) ----------------------------------------------------------
     def request(self, payload, secret: str | None = None):
