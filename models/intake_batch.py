@@ -21,6 +21,9 @@ from .intake_threads import Conversations
 
 _logger = logging.getLogger(__name__)
 
+#: news of a whole conversation
+BLOCKS = ("blocked", "unblocked")
+
 
 class Batch:
     """The events of one account, from raw item to ticket.
@@ -102,7 +105,7 @@ class Batch:
             {
                 p.thread
                 for _e, p in self.parsed
-                if isinstance(p, items.Receipt) and p.thread
+                if isinstance(p, items.Receipt) and p.state in BLOCKS and p.thread
             },
         )
 

@@ -235,7 +235,7 @@ WORDS = {
     ),
     "webhook_unproved": _lt(
         "The network asked our address for a proof and did not get the right one. Can "
-        "it be reached from outside, and is the app's consumer secret right?"
+        "it be reached from outside, and is the app's secret right?"
     ),
     "webhook_address": _lt(
         "The network does not take our address. It must begin with https:// and have "
