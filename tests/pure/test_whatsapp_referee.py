@@ -158,7 +158,7 @@ def test_it_reads_what_is_answered_and_passed_on_as_we_do(client, sim):
     payload = sim.payload((jo, sim.message(jo, context=context)))
     [theirs] = read(client, sim, payload)
     [ours] = pushed(connect(sim), payload)
-    assert theirs.reply_to_message.message_id == ours.parent
+    assert theirs.reply_to_message.id == ours.parent
     payload = sim.payload((jo, sim.message(jo, context={"forwarded": True})))
     theirs = read(client, sim, payload)[-1]
     assert theirs.forwarded and pushed(connect(sim), payload)[0].kind == "forward"
