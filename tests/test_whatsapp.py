@@ -240,6 +240,51 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.take()
         self.assertTrue(message.deleted_at)
 
+    def test_a_person_with_a_new_id_stays_on_the_ticket(self):
+        jo = self.sim.add_person("Jo", hidden=True, username="jo.k")
+        message = self.hear(jo)
+        system = {
+            "type": "user_changed_user_id",
+            "user_id": "CO.77",
+            "body": "Jo moved",
+        }
+        self.sim.say(jo, system, "system")
+        self.take()
+        self.sim.people[jo.user_id].user_id = "CO.77"
+        again = self.hear(jo, "Still broken")
+        self.assertEqual(again.conversation_id.same_as_id, message.conversation_id)
+        self.assertEqual(again.ticket_id, message.ticket_id)
+        self.reply(again)
+        self.deliver()
+        self.assertEqual(self.sim.sent[0].person, jo)
+        self.assertEqual(self.sim.calls[-1].json()["recipient"], "CO.77")
+
+    def test_news_that_come_before_their_message_wait_for_it(self):
+        jo = self.sim.add_person("Jo")
+        original = self.sim.say(jo, "Oops")
+        self.sim.revoke(jo, original["id"])
+        self.sim.queue.reverse()
+        events = self.env["helpdesk.social.event"]
+        self.take()
+        events.search([("account_id", "=", self.account.id)]).retry_at = False
+        self.process()
+        self.assertTrue(self.message(original["id"]).deleted_at)
+
+    def test_access_that_ended_stops_the_account_and_loses_nothing(self):
+        message = self.hear()
+        row = self.reply(message)
+        self.sim.tokens[self.sim.token]["error"] = 463
+        self.deliver()
+        self.assertEqual(self.account.state, "needs_auth")
+        self.assertEqual(row.delivery_state, "queued")
+        later = self.hear(next(iter(self.sim.people.values())), "Hello?")
+        self.assertTrue(later.ticket_id, "what is pushed meanwhile is kept")
+        del self.sim.tokens[self.sim.token]["error"]
+        self.account.action_connect()
+        row.next_try_at = False
+        self.deliver()
+        self.assertEqual((row.delivery_state, len(self.sim.sent)), ("sent", 1))
+
     def test_a_change_of_emoji_is_one_emoji(self):
         jo = self.sim.add_person("Jo")
         row = self.reply(self.hear(jo))
