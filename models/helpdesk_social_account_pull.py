@@ -211,7 +211,12 @@ class HelpdeskSocialAccount(models.Model):
             # what waits for its gap to be closed was paid for: it is closed first
             if not more or self.app_id._budget_reason(replying=not page.closed):
                 break
+            if adapter.rest:
+                break  # the network's meters are nearly full: the rest comes later
         self._awake(stream)
+        if adapter.rest:
+            slow = errors.RateLimited("slowing_down", retry_after=adapter.rest)
+            self._rest(stream, slow)
         return found, more
 
     def _release_held(self, stream):

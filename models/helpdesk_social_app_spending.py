@@ -209,7 +209,9 @@ class HelpdeskSocialApp(models.Model):
     @api.depends("network_id", "account_ids.state", "account_ids.push")
     def _compute_push_advice(self):
         for app in self:
-            costly = app.priced or app.metered
+            adapter_class = app._adapter_class()
+            asks = adapter_class is not None and adapter_class.can(base.PULL)
+            costly = asks and (app.priced or app.metered)
             names = app._unpushed().mapped("display_name") if costly else []
             app.push_advice = bool(names) and self.env._(
                 "The network can push, which costs less than asking, and Odoo would "

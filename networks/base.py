@@ -116,6 +116,9 @@ class Adapter:
     #: a ``RateLimited`` of ``fetch`` is about that stream only, one of ``publish``
     #: about publishing only; otherwise it pauses the account
     rate_per_stream = False
+    #: seconds that the network should be left alone after the last call of this adapter,
+    #: as its meters are nearly full; nothing failed yet
+    rest = 0.0
 
     def __init__(
         self,
@@ -128,9 +131,6 @@ class Adapter:
         self.transport = transport
         self.now = now
         self.facts = facts or {}
-        #: seconds that the network should be left alone after the last call, as its
-        #: meters are nearly full; nothing failed yet
-        self.rest = 0.0
         #: kind of charge -> how many since this adapter was made; see ``charge``
         self.spent: dict[str, int] = {}
 

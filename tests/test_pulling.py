@@ -48,6 +48,27 @@ class TestStreams(BudgetCase):
         self.assertEqual(asked, ["mail"])
         self.assertTrue(self.account.paused_until)
 
+    def test_a_meter_that_is_nearly_full_makes_us_slower(self):
+        """Nothing failed, everything is kept, and the network is left alone a while."""
+        self.world.post("hello")
+        self.kind = type("Metered", (TwoStreams,), {"rest": 60.0})
+        with freeze_time("2026-11-10 12:00:00") as clock:
+            error, asked = self.pull()
+            self.assertIsNone(error)
+            self.assertEqual(asked, ["mail", "inbox"])
+            self.assertFalse(self.account.paused_until or self.account.error_code)
+            self.assertTrue(
+                self.env["helpdesk.social.event"].search_count(
+                    [("account_id", "=", self.account.id)]
+                )
+            )
+            clock.tick(timedelta(seconds=30))
+            self.assertEqual(self.pull()[1], [])
+            clock.tick(timedelta(seconds=40))
+            self.kind = TwoStreams
+            self.assertEqual(self.pull()[1], ["mail", "inbox"])
+            self.assertFalse(self.account.stream_rests)
+
     def test_a_stream_that_is_refused_is_told(self):
         with freeze_time("2026-11-10 12:00:00") as clock:
             for refusal in (
