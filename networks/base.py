@@ -116,8 +116,8 @@ class Adapter:
     #: a ``RateLimited`` of ``fetch`` is about that stream only, one of ``publish``
     #: about publishing only; otherwise it pauses the account
     rate_per_stream = False
-    #: seconds that the network should be left alone after the last call of this adapter,
-    #: as its meters are nearly full; nothing failed yet
+    #: seconds that the network should be left alone after this adapter's last call, as
+    #: its meters are nearly full; nothing failed yet
     rest = 0.0
 
     def __init__(

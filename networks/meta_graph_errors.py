@@ -113,6 +113,8 @@ TABLE: dict = {
     132015: (REFUSED, "template_refused"),
     132016: (REFUSED, "template_refused"),
 }
+#: our codes whose sentences ask for a detail
+MORE = frozenset({"rejected", "bad_parameter", "template_values"})
 WAITS = {130429: SHORT_WAIT, 368: LONG_WAIT}
 
 
@@ -133,8 +135,13 @@ def row_of(code, subcode=None) -> tuple[type[errors.NetworkError], str]:
 
 
 def told_later(error) -> str:
-    """The word for people of an error that a webhook tells of."""
-    return row_of(*code_of(error))[1]
+    """The word for people of an error that a webhook tells of; Meta's number where our
+    word would have to say more than we are told there."""
+    code, subcode = code_of(error)
+    word = row_of(code, subcode)[1]
+    if code is None:
+        return "undeliverable"
+    return str(code) if word in MORE else word
 
 
 def refusal(response, effect: bool) -> errors.NetworkError | None:

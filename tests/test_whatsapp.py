@@ -147,6 +147,13 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertEqual(row.delivery_state, "undelivered")
         self.assertIn("approved template", row.error_text)
 
+    def test_a_number_nobody_knows_is_told_as_it_is(self):
+        row = self.reply(self.hear())
+        self.deliver()
+        self.told("failed", 199999)
+        self.assertEqual(row.delivery_state, "undelivered")
+        self.assertEqual(row.error_text, "The network refused: 199999")
+
     def test_a_call_that_was_cut_off_settles_itself(self):
         message = self.hear()
         row = self.reply(message)

@@ -406,7 +406,12 @@ def test_news_of_ours_brings_our_own_key_back(sim, adapter, state, wanted):
 @pytest.mark.parametrize(
     "code, word",
     [(131047, "window_closed"), (131026, "undeliverable")]
-    + [(131049, "too_many_ads"), (999999, "rejected"), (None, "undeliverable")],
+    + [
+        (131049, "too_many_ads"),
+        (999999, "999999"),
+        (131008, "131008"),
+        (None, "undeliverable"),
+    ],
 )
 def test_a_failure_later_says_why(sim, adapter, code, word):
     adapter.publish(answer(heard(adapter, sim)), "key")
