@@ -368,7 +368,8 @@ class HelpdeskSocialMessage(models.Model):
     def _words_digest(self):
         """What was approved is what goes out: a hash over words and files."""
         lines = [
-            f"{one.audience}\n{one.account_id.id}\n{one.parent_id.id}\n{one.text or ''}\n"
+            f"{one.audience}\n{one.account_id.id}\n{one.parent_id.id}\n"
+            + f"{one.text or ''}\n"
             + "\n".join(
                 f"{file.checksum}:{file.description or ''}"
                 for file in one.attachment_ids.sorted("id")

@@ -13,7 +13,7 @@ import { SocialRevisions } from "./social_revisions";
 import { messageActs } from "./social_seams";
 import { safeUrl, splitLinks } from "./social_text";
 import { clock, full, isPast, minutesSince, span } from "./social_time";
-import { ACTIONS, AUDIENCES, CANCEL, DELIVERY, RETRY } from "./social_words";
+import { ACTIONS, AUDIENCES, CANCEL, DELIVERY, PUBLISHED, RETRY } from "./social_words";
 
 /** One message of the timeline, with what can be done about it. */
 export class SocialMessage extends Component {
@@ -353,6 +353,10 @@ export class SocialMessage extends Component {
                 name = "unhide";
             }
             const known = ACTIONS[name];
+            const { delivery } = this.props.message;
+            if (delivery && !PUBLISHED.has(delivery.state)) {
+                continue; // there is nothing on the network yet
+            }
             if (known && !(name === "like" && this.props.message.liked)) {
                 entries.push({ ...known, name, allowed: one.allowed, reason: one.reason });
             }

@@ -49,6 +49,9 @@ export const DELIVERY = {
     cancelled: { icon: "fa-ban", tone: "muted" },
 };
 
+/** states of a reply that others may have read */
+export const PUBLISHED = new Set(["sent", "delivered", "read", "uncertain"]);
+
 /** states in which a person may decide, and what they may choose */
 export const RETRY = new Set(["failed", "undelivered", "uncertain"]);
 export const CANCEL = new Set(["draft", "held", "queued", "failed", "uncertain"]);
