@@ -10,9 +10,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .helpdesk_social_approval import CODE
-from .social_concern import HOLD, QUEUE, SEND, Concern
+from .social_concern import HOLD, QUEUE, SEND, UNDO, Concern
 
-UNDO = "undo"
 #: seconds: a longer pause is a wait that customers feel
 MAX_UNDO = 60
 

@@ -17,17 +17,36 @@ from .helpdesk_social_account import HELPDESK_USER
 from .helpdesk_social_account_handoff import LINK
 from .helpdesk_social_handoff import TOKEN_LENGTH
 from .helpdesk_ticket_handoff_ways import INVITES
-from .social_concern import WRITE, Words
+from .social_concern import UNDO, WRITE, Words
 
 #: a token that looks like one, to measure and to show what is not made yet
 SAMPLE = "0" * TOKEN_LENGTH
 #: characters of private words from which on a note must not repeat them
 SECRET_LENGTH = 12
+#: ends of the idempotency keys of the first private words and of the public note
+FIRST, NOTE = "-first:1", "-note:1"
 
 
 def squeezed(text):
     """Words without what differs between two ways to write them."""
     return "".join(char for char in (text or "").casefold() if char.isalnum())
+
+
+class HelpdeskSocialMessage(models.Model):
+    _inherit = "helpdesk.social.message"
+
+    def _move(self, state, **values):
+        """Taken back in private, the note that tells of it is taken back as well."""
+        moved = super()._move(state, **values)
+        keys = [one.outbox_key or "" for one in moved if state == "cancelled"]
+        notes = [
+            f"{one.removesuffix(FIRST)}{NOTE}" for one in keys if one.endswith(FIRST)
+        ]
+        if notes:
+            self.search(
+                [("outbox_key", "in", notes), ("delivery_state", "=", "held")]
+            )._move(state)
+        return moved
 
 
 class HelpdeskTicket(models.Model):
@@ -192,7 +211,8 @@ class HelpdeskTicket(models.Model):
         if chosen.kind in INVITES:
             _account, chosen = self._handoff_choice(message, way, token)
         rows = self._handoff_first_words(message, chosen, handoff, text, key, consent)
-        waits = any(one.delivery_state == "held" for one in rows)
+        # that it can be undone for a moment keeps nobody from being told
+        waits = any(one.held_for and one.held_for != [UNDO] for one in rows)
         if note is not False and not waits:
             words = self._handoff_note(chosen, note, text)
             said = self.with_context(social_note=True).social_reply(
@@ -209,6 +229,7 @@ class HelpdeskTicket(models.Model):
         return {
             "ok": True,
             "message_ids": rows.ids,
+            "undo": rows._undo_seconds(),
             "open": first,
             "link": chosen.url if note is False or waits else "",
             # nobody is told in public of words that have not left
@@ -243,11 +264,11 @@ class HelpdeskTicket(models.Model):
         rows = (
             self.env["helpdesk.social.message"]
             .sudo()
-            .search([("outbox_key", "in", (f"{key}-note:1", f"{key}-first:1"))])
+            .search([("outbox_key", "in", (f"{key}{NOTE}", f"{key}{FIRST}"))])
         )
         if not rows:
             return None
         if rows.ticket_id != self or rows.user_id != self.env.user:
             raise UserError(self.env._("This reply belongs to somebody else."))
         done = {"ok": True, "message_ids": rows.ids, "open": False}
-        return {**done, "link": "", "waits": ""}
+        return {**done, "undo": rows._undo_seconds(), "link": "", "waits": ""}

@@ -17,6 +17,8 @@ from odoo.exceptions import UserError
 WARN, HOLD, BLOCK = "warn", "hold", "block"
 #: when the question is asked
 WRITE, QUEUE, SEND = "write", "queue", "send"
+#: code of the moment in which a reply can be taken back
+UNDO = "undo"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ from . import (
     test_incident,
     test_paced,
     test_merge,
+    test_merge_oca,
     test_spine_edges,
     test_spine_intake,
     test_spine_outbox,

@@ -95,11 +95,39 @@ class TestHandoffAct(HandoffCase):
         self.pull()
         self.assertEqual(self.heard(back).ticket_id, self.message.ticket_id)
 
+    def test_from_the_form_both_may_be_taken_back_for_a_moment(self):
+        self.ticket = self.ticket.with_context(social_undo=True)
+        answer = self.go("direct", text="Tell us your number")
+        self.assertTrue(5 <= answer["undo"] <= 6)
+        self.assertFalse(answer["waits"])
+        rows = self.env["helpdesk.social.message"].browse(answer["message_ids"])
+        self.assertEqual(rows.mapped("held_for"), [["undo"], ["undo"]])
+        self.assertFalse(self.said())
+        first = rows.filtered(lambda one: one.audience == "private")
+        back = first.with_user(self.agent_all).social_take_back()
+        self.assertEqual(back["text"], "Tell us your number")
+        self.assertEqual(set(rows.mapped("delivery_state")), {"cancelled"})
+        self.assertFalse(self.said(), "nor is anybody told of it")
+
+    def test_from_the_form_both_leave(self):
+        self.ticket = self.ticket.with_context(social_undo=True)
+        answer = self.go("direct", text="Tell us your number", key="again")
+        rows = self.env["helpdesk.social.message"].browse(answer["message_ids"])
+        rows.with_user(self.agent_all).action_send_now()
+        self.assertEqual(len(self.said()), 2)
+
     def test_without_words_the_private_composer_opens(self):
         answer = self.go("direct", note=False)
         self.assertEqual(
             {**answer, "message_ids": []},
-            {"ok": True, "message_ids": [], "open": True, "link": "", "waits": ""},
+            {
+                "ok": True,
+                "message_ids": [],
+                "undo": 0,
+                "open": True,
+                "link": "",
+                "waits": "",
+            },
         )
         self.assertEqual(self.said(), [])
 

@@ -14,7 +14,7 @@ from . import browser, odoo_tree, paths, ports, postgres, venv
 from .console import Failure, step
 
 # What the test databases have in common; installed once, then copied.
-BASE_MODULES = ("base", "mail", "helpdesk_mgmt", "crm")
+BASE_MODULES = ("base", "mail", "helpdesk_mgmt", "helpdesk_mgmt_merge", "crm")
 # A busy or small machine is no reason to kill a worker.
 PATIENCE = (
     "--limit-time-cpu=3600",

@@ -28,6 +28,9 @@ registry.category("helpdesk_social.message_acts").add("handoff", {
             ticketId: timeline.ticketId,
             messageId: message.id,
             onDone: async (answer) => {
+                if (answer.undo) {
+                    timeline.undo.wait(answer.message_ids, answer.undo);
+                }
                 await timeline.refresh(answer.message_ids);
                 if (answer.open) {
                     await timeline.reply(message, "private");
@@ -52,7 +55,7 @@ export class SocialHandoffPanel extends Component {
             ticketId: composer.props.ticketId,
             messageId: option.message_id,
             onDone: (answer) => {
-                composer.props.onSent(answer.message_ids);
+                composer.props.onSent(answer.message_ids, answer);
                 const way = composer.props.options.find(
                     (one) => one.message_id === option.message_id && one.audience === "private"
                 );

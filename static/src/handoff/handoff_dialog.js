@@ -64,7 +64,11 @@ export class SocialHandoffDialog extends Component {
     }
 
     call(method, args) {
-        return this.orm.silent.call("helpdesk.ticket", method, [[this.props.ticketId], ...args]);
+        // what a person sends from the form may be taken back for a moment
+        const context = { social_undo: true };
+        return this.orm.silent.call("helpdesk.ticket", method, [[this.props.ticketId], ...args], {
+            context,
+        });
     }
 
     get way() {
