@@ -27,6 +27,7 @@ TRAFFIC = frozenset(
         "reread_hidden",
         "resolve",
         "stage",
+        "stage_whole",
         "subscribe",
         "templates",
         "unsubscribe",

@@ -23,8 +23,8 @@ class TestInFlight(TokensCase):
         """A new method must be thought of: does it need a token?"""
         pure = (
             "acknowledge affordances authorize_url can charge exchange files "
-            "handshake idempotency invite_url measure media_rules parse refresh "
-            "register sign_in split verify"
+            "handoff handshake idempotency invite_url measure media_rules parse "
+            "preview refresh register sign_in split verify"
         )
         methods = {
             name
