@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ..models.clock_rows import Rows
 from ..networks import items
 from .common import SocialCase
 from .test_clock import ALL, CLOCK
@@ -112,9 +113,10 @@ class TestClockIntake(SocialCase):
                 "Mine, too", author=f"p{number}", parent=top.key, sent_at=ago(minutes=9)
             )
         self.account.action_pull()
-        rows = "odoo.addons.helpdesk_social.models.clock_rows.Rows.learn"
         post = self.world.post("And mine", author="p7", parent=top.key)
-        with patch(rows, autospec=True) as learn:
+        with patch.object(
+            Rows, "learn", autospec=True, side_effect=Rows.learn
+        ) as learn:
             self.account.action_pull()
         self.assertEqual(learn.call_count, 2, "the two clocks of this person")
         message = self.env["helpdesk.social.message"].search([("key", "=", post.key)])

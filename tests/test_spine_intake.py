@@ -209,7 +209,8 @@ class TestSpineIntake(SpineCase):
 
     def test_an_item_without_a_key_does_not_stop_the_account(self):
         self.world.post("one", key="")
-        self.pull()
+        with self.assertLogs(LOGGER, "ERROR"):
+            self.pull()
         self.world.post("two", key="", author="bob")
         good = self.world.post("good", author="cyd")
         self.account._pull()

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from ..models import common
 from .common import FakeAdapter, FakeWorld
@@ -122,6 +123,7 @@ class TestSplitRace(TransactionCase):
             self.assertEqual(self.message(env, more).ticket_id.id, other)
             self.assertEqual(self.message(env, late).ticket_id.id, self.ticket_id)
 
+    @mute_logger("odoo.sql_db")
     def test_the_lane_was_first(self):
         more = self.world.post("Red", author="bob", parent=self.bob.key)
         self.journal()

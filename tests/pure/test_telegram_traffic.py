@@ -206,7 +206,8 @@ def test_an_unknown_stream_is_refused(adapter):
     ],
 )
 def test_accidents_while_reading_cost_nothing(sim, jo, fault, kind, code):
-    adapter = connect(sim, deadline=0.2)
+    # short only where it is waited for: on a busy machine 0.2 s do not even connect
+    adapter = connect(sim, deadline=0.2 if code == "timeout" else 5)
     sim.say(jo, text="one")
     sim.fail(path="getUpdates", **fault)
     refused(kind, code, pull, adapter)
