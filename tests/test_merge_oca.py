@@ -1,4 +1,4 @@
-"""Tickets merged by OCA's own wizard (helpdesk_mgmt_merge), which knows nothing of us."""
+"""Tickets merged by OCA's own wizard, which knows nothing of conversations."""
 
 from odoo.tests import tagged
 

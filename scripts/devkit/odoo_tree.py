@@ -101,7 +101,10 @@ def helpdesk_addons():
     target = paths.cache("addons", paths.digest(pins.read_bytes()))
     with paths.cache_lock("addons"):
         if not target.exists():
-            with step("downloading helpdesk_mgmt and what it may be used with"), paths.appearing(target) as draft:
+            with (
+                step("downloading helpdesk_mgmt and what it may be used with"),
+                paths.appearing(target) as draft,
+            ):
                 venv.install(draft, pins)
     return target / "odoo" / "addons"
 
