@@ -44,7 +44,8 @@ class HelpdeskTicket(models.Model):
             & Domain("context", "=", False)
             & Domain("identity_id", "!=", False)
         )
-        # SQL: one row per person, of messages that the person who looks may read
+        # SQL: one row per person, of messages that the person who looks may read, and
+        # whether there is an invitation into private
         rows = self.env.execute_query(
             SQL(
                 """
@@ -58,6 +59,9 @@ class HelpdeskTicket(models.Model):
                         DESC) FILTER (WHERE m.deleted_at IS NULL))[1],
                        (ARRAY_AGG(m.audience ORDER BY m.waiting DESC, m.sent_at DESC,
                         m.id DESC) FILTER (WHERE m.deleted_at IS NULL))[1],
+                       EXISTS (SELECT 1 FROM helpdesk_social_handoff h
+                                WHERE h.ticket_id = %s
+                                  AND h.identity_id = m.identity_id),
                        COUNT(*) OVER (),
                        SUM((COUNT(*) FILTER (WHERE m.waiting) > 0)::int) OVER ()
                   FROM helpdesk_social_message m
@@ -68,30 +72,30 @@ class HelpdeskTicket(models.Model):
                           m.identity_id
                 OFFSET %s LIMIT %s
                 """,
+                self.id,
                 said.subselect(),
                 offset,
                 limit,
             )
         )
         people = self.env["helpdesk.social.identity"].browse(row[0] for row in rows)
-        invited = self._social_invited(people)
         return {
             "total": rows[0][-2] if rows else 0,
             "waiting": int(rows[0][-1]) if rows else 0,
-            "people": [self._social_person_told(row, invited) for row in rows],
+            "people": [self._social_person_told(row) for row in rows],
             "labels": self._timeline_people(people),
         }
 
     @api.model
-    def _social_person_told(self, row, invited):
+    def _social_person_told(self, row):
         (id_, count, waiting, last, audiences, accounts, threads, starter, first) = row[
             :9
         ]
-        newest, audience = row[9:11]
+        newest, audience, invited = row[9:12]
         return {
             "id": id_,
             "role": "opener" if first else "starter" if starter else "bystander",
-            "invited": id_ in invited,
+            "invited": invited,
             "count": count,
             "waiting": waiting,
             "last": fields.Datetime.to_string(last),
@@ -102,19 +106,3 @@ class HelpdeskTicket(models.Model):
             "message_id": newest or False,
             "audience": audience or False,
         }
-
-    def _social_invited(self, people):
-        """Ids of those whom we invited into private on this ticket."""
-        if not people:
-            return set()
-        # sudo: helpdesk.social.handoff - whether there is an invitation
-        found = (
-            self.env["helpdesk.social.handoff"]
-            .sudo()
-            ._read_group(
-                Domain("ticket_id", "=", self.id)
-                & Domain("identity_id", "in", people.ids),
-                ["identity_id"],
-            )
-        )
-        return {person.id for (person,) in found}

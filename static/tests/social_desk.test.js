@@ -258,6 +258,8 @@ test("who else looks and who writes", async () => {
         social_timeline: () => one(),
         social_composer: open,
     });
+    expect(named("social_presence")).toHaveLength(0);
+    await advanceTime(4000);
     expect(named("social_presence").map((call) => call.args)).toEqual([["looking", true]]);
     await hears({});
     expect(".o_social_presence").toHaveText("Ana looks at this");
@@ -281,8 +283,8 @@ test("typing is told once, and that it stopped", async () => {
     await write("He");
     await animationFrame();
     const said = () => named("social_presence").map((call) => call.args[0]);
-    expect(said()).toEqual(["looking", "writing"]);
+    expect(said()).toEqual(["writing"]);
     await advanceTime(13000);
-    expect(said()).toEqual(["looking", "writing", "looking"]);
+    expect(said()).toEqual(["writing", "looking"]);
     await press("a");
 });

@@ -9,6 +9,8 @@ import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 
+/** Who only leafs through tickets is not announced. */
+export const STAY_MS = 4000;
 /** How often a screen says that it is still there, and when it is forgotten. */
 export const HEARTBEAT_MS = 30000;
 export const FORGET_MS = 75000;
@@ -33,6 +35,13 @@ export const socialPresenceService = {
                     delete room.people[one.id];
                 }
             }
+        }
+
+        /** The first word: the others are asked to tell of themselves. */
+        function arrive(room, ticketId, doing = "looking") {
+            browser.clearTimeout(room.stay);
+            room.doing = doing;
+            tell(ticketId, doing, true);
         }
 
         function stopped(ticketId) {
@@ -62,7 +71,7 @@ export const socialPresenceService = {
             if (told.hello) {
                 // not all at once
                 browser.setTimeout(() => {
-                    if (rooms.get(told.ticket_id) === room) {
+                    if (rooms.get(told.ticket_id) === room && room.doing) {
                         tell(told.ticket_id, room.doing);
                     }
                 }, Math.random() * 400);
@@ -74,14 +83,14 @@ export const socialPresenceService = {
             join(ticketId) {
                 let room = rooms.get(ticketId);
                 if (!room) {
-                    room = { people: reactive({}), doing: "looking", guests: 0 };
+                    room = { people: reactive({}), doing: "", guests: 0 };
                     rooms.set(ticketId, room);
                     bus.addChannel(`helpdesk_social_ticket:${ticketId}`);
                     room.timer = browser.setInterval(() => {
                         forgetOld(room);
                         tell(ticketId, room.doing);
                     }, HEARTBEAT_MS);
-                    tell(ticketId, "looking", true);
+                    room.stay = browser.setTimeout(() => arrive(room, ticketId), STAY_MS);
                 }
                 room.guests++;
                 return {
@@ -93,9 +102,12 @@ export const socialPresenceService = {
                         }
                         browser.clearInterval(room.timer);
                         browser.clearTimeout(room.idle);
+                        browser.clearTimeout(room.stay);
                         rooms.delete(ticketId);
                         bus.deleteChannel(`helpdesk_social_ticket:${ticketId}`);
-                        tell(ticketId, "away");
+                        if (room.doing) {
+                            tell(ticketId, "away");
+                        }
                     },
                 };
             },
@@ -107,7 +119,9 @@ export const socialPresenceService = {
                 }
                 browser.clearTimeout(room.idle);
                 room.idle = browser.setTimeout(() => stopped(ticketId), IDLE_MS);
-                if (room.doing !== "writing") {
+                if (!room.doing) {
+                    arrive(room, ticketId, "writing");
+                } else if (room.doing !== "writing") {
                     room.doing = "writing";
                     tell(ticketId, "writing");
                 }
