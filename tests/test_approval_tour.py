@@ -1,4 +1,4 @@
-"""Time to undo and approval in a real browser, against the real server."""
+"""Time to undo, approval and what came in meanwhile, in a real browser on the sandbox."""
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -9,12 +9,19 @@ from .common import USER_ALL, SocialFixtures
 class TestApprovalTour(SocialFixtures, HttpCase):
     def setUp(self):
         super().setUp()
-        self.account._remember_home()
-        self.ticket = self.make_ticket(name="Where is my parcel?")
-        ann = self.make_identity("ann")
-        thread = self.make_conversation("public", self.ticket, identity_id=ann.id)
-        self.message = self.make_message(thread, "My parcel is lost!", waiting=True)
+        self.sandbox = self.make_account("sandbox", name="Practice")
+        self.sandbox.set_settings({"handle": "practice"})
+        self.sandbox.action_connect()
+        self.wall = self.env["helpdesk.social.sandbox.wall"].with_user(self.manager)
+        self.said("My parcel is lost!")
+        messages = self.env["helpdesk.social.message"]
+        self.message = messages.search([("account_id", "=", self.sandbox.id)])
+        self.ticket = self.message.ticket_id
         self.url = f"/odoo/helpdesk.ticket/{self.ticket.id}"
+
+    def said(self, text, place="public", reply_to=False):
+        self.wall.say(self.sandbox.id, "ann", text, place, reply_to)
+        self.sandbox.action_pull()
 
     def replies(self):
         self.env.invalidate_all()
@@ -49,3 +56,38 @@ class TestApprovalTour(SocialFixtures, HttpCase):
             (reply.user_id, reply.approval_id.decided_by_id), (trainee, self.manager)
         )
         self.assertIn("Well said", reply.approval_id.comment_text)
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+        self.assertEqual(reply.delivery_state, "sent")
+
+    def test_what_came_in_meanwhile_stops_it(self):
+        """Nothing is told live in a test, so the server has the last word."""
+        self.sandbox.undo_seconds = 0
+        self.patch(
+            self.env.registry["helpdesk.ticket"],
+            "social_measure",
+            self._say_more_while_measured(
+                self.env.registry["helpdesk.ticket"].social_measure
+            ),
+        )
+        self.start_tour(self.url, "helpdesk_social_stale", login=self.agent_all.login)
+        self.assertEqual(
+            self.replies().mapped(lambda one: (one.text, one.delivery_state)),
+            [("Glad to hear that!", "queued")],
+        )
+
+    def _say_more_while_measured(self, measure):
+        """She goes on writing while the agent's words are counted."""
+        more = ["Never mind, a neighbour has it!"]
+
+        def measured(ticket, *args, **kwargs):
+            if more:
+                posts = ticket.env["helpdesk.social.sandbox.post"].sudo()
+                post = posts.search([("text", "like", "My parcel is lost!")])
+                wall = ticket.env["helpdesk.social.sandbox.wall"]
+                wall.with_user(self.manager.id).say(
+                    self.sandbox.id, "ann", more.pop(), "public", post.id
+                )
+                self.sandbox.with_env(ticket.env(su=True)).action_pull()
+            return measure(ticket, *args, **kwargs)
+
+        return measured

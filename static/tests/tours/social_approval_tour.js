@@ -40,6 +40,27 @@ tours.add("helpdesk_social_undo", {
     ],
 });
 
+tours.add("helpdesk_social_stale", {
+    steps: () => [
+        ...open,
+        write("We are looking into it."),
+        { content: "The network's count has come", trigger: ".o_social_count:contains(/ )" },
+        { trigger: ".o_social_send:enabled:contains(Reply publicly as)", run: "click" },
+        {
+            content: "It is stopped, with what happened",
+            trigger: ".o_social_composer .o_social_error:contains(Meanwhile: a new message)",
+        },
+        { trigger: ".o_social_message .o_social_text:contains(a neighbour has it)" },
+        {
+            content: "The words are still there, and may be others now",
+            trigger: ".o_social_composer textarea:value(We are looking into it.)",
+            run: "edit Glad to hear that!",
+        },
+        { trigger: ".o_social_send:enabled:contains(Reply publicly as)", run: "click" },
+        { trigger: ".o_social_own .o_social_text:contains(Glad to hear that!)" },
+    ],
+});
+
 tours.add("helpdesk_social_approval_ask", {
     steps: () => [
         ...open,
