@@ -1,4 +1,4 @@
-"""Time to undo, approval and what came in meanwhile, in a real browser on the sandbox."""
+"""Time to undo, approval, and what came in meanwhile: in a browser, on the sandbox."""
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
