@@ -50,7 +50,9 @@ class HelpdeskTicket(models.Model):
         """Time to change one's mind; only for what a person sends from the form."""
         if words.stage != QUEUE or not self.env.context.get("social_undo"):
             return None
-        seconds = words.account.sudo().undo_seconds
+        # a private page has the patience of the account that it belongs to
+        account = words.account.sudo()
+        seconds = (account.page_for_id or account).undo_seconds
         if not seconds:
             return None
         # a datetime has no fractions here: never less than what was promised
