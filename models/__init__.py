@@ -91,6 +91,7 @@ from . import (
     helpdesk_ticket_clock,
     helpdesk_social_approval_rule,
     helpdesk_social_approval,
+    helpdesk_social_message_approval,
     helpdesk_ticket_approval,
     helpdesk_ticket_stale,
     helpdesk_ticket_presence,
