@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run the tests, one stage after the other; the last line is `N passed, N failed`.
 
-stages: pure (no database), addon (Odoo, Hoot, browser tours), live (browsers of several
-people on a real server), real (a real fediverse server)
+stages: pure (no database), addon (Odoo, Hoot, browser tours), apps (with Sales and
+Invoicing), live (browsers of several people on a real server), real (real networks)
 """
 
 import argparse
@@ -28,7 +28,7 @@ def arguments():
     parser.add_argument("--db-keep", action="store_true", help="keep the test database")
     options = parser.parse_args()
     if options.only and not options.stage:
-        options.stage = ["real" if stages.REAL in options.only else "addon"]
+        options.stage = [stages.of_tags(options.only)]
     options.stage = options.stage or list(stages.STAGES)
     return options
 

@@ -83,6 +83,8 @@ from . import (
     test_identity_merge,
     test_card,
     test_card_apps,
+    test_guard_apps,
+    test_rules_apps,
     test_identity_tour,
     test_pulling,
     test_follow,

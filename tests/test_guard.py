@@ -129,19 +129,6 @@ class TestGuard(GuardCase):
         self.assertEqual((row.delivery_state, row.error_code), ("failed", "guard"))
         self.assertFalse(self.world.published)
 
-    def test_orders_and_invoices_where_these_apps_are_installed(self):
-        kinds = {"sale.order": "order", "account.move": "invoice"}
-        for model, kind in kinds.items():
-            if model not in self.env:
-                continue
-            values = {"partner_id": self.customer.id, "company_id": self.company.id}
-            if kind == "invoice":
-                values["move_type"] = "out_invoice"
-            record = self.env[model].create(values)
-            record.name = "S94217" if kind == "order" else "INV/2026/94217"
-            self.env.flush_all()
-            self.assertEqual(self.kinds(f"see {record.name}"), [(kind, True)])
-
     # --- what the person is told --------------------------------------------------
     def test_told_are_kind_and_place_never_the_record(self):
         text = "👋 Hi Margaret: 482 Orchard Lane"

@@ -15,6 +15,8 @@ from .console import Failure, step
 
 # What the test databases have in common; installed once, then copied.
 BASE_MODULES = ("base", "mail", "helpdesk_mgmt", "helpdesk_mgmt_merge", "crm")
+# What a company that sells has beside it: orders, and with them invoices.
+SELLING = ("sale",)
 # A busy or small machine is no reason to kill a worker.
 PATIENCE = (
     "--limit-time-cpu=3600",
@@ -117,19 +119,28 @@ class Odoo:
         )
         return state == "installed"
 
-    def template(self):
-        """The name of a database with everything but this addon; made once."""
+    def template(self, more=()):
+        """The name of a database with everything but this addon; made once.
+
+        :param more: modules beside those that every template has
+        """
         key = paths.digest(
-            self.tree.root, self.tree.version, self.addons[1], *BASE_MODULES
+            self.tree.root, self.tree.version, self.addons[1], *BASE_MODULES, *more
         )
         name = f"template_{key}"
-        with paths.lock(paths.work("locks", f"template-{self.cluster.flavour}")):
+        lock = f"template-{self.cluster.flavour}"
+        with paths.lock(paths.work("locks", lock + "".join(more))):
             if name not in self.cluster.databases():
-                with step("preparing a template database (once)"):
-                    draft = f"draft_{key}"
-                    self.drop(draft)
-                    log = paths.work_dir("logs") / "template.log"
-                    self.install(draft, BASE_MODULES, log=log)
+                draft = f"draft_{key}"
+                self.drop(draft)
+                if more:
+                    self.copy(self.template(), draft)
+                words = f"preparing a template database{' with ' * bool(more)}"
+                with step(f"{words}{', '.join(more)} (once)"):
+                    log = (
+                        paths.work_dir("logs") / f"{'-'.join(('template', *more))}.log"
+                    )
+                    self.install(draft, more or BASE_MODULES, log=log)
                     self.copy(draft, name)
                     self.drop(draft)
         return name

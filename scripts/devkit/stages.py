@@ -13,7 +13,9 @@ from . import bluesky, browser, fediverse, odoo, paths, ports, results, venv
 
 DATABASE = "test"
 LIVE = "test_live"
+APPS = "test_apps"
 REAL = "helpdesk_social_real"
+BESIDE = "helpdesk_social_apps"
 
 
 @dataclass
@@ -68,6 +70,17 @@ def addon(run):
     return _odoo_tests(run.server, "addon", ["-i", paths.ADDON, "--test-tags", tags])
 
 
+def apps(run):
+    """Odoo tests where Sales and Invoicing are installed before this addon."""
+    run.server.copy(run.server.template(odoo.SELLING), APPS)
+    tags = run.only or f"{BESIDE}/{paths.ADDON}"
+    words = ["-i", paths.ADDON, "--test-tags", tags]
+    try:
+        return _odoo_tests(run.server, "apps", words, database=APPS)
+    finally:
+        run.server.drop(APPS)
+
+
 def real(run):
     """Odoo tests against a real fediverse server and a real Bluesky network."""
     if not _usable(run.server):
@@ -115,8 +128,13 @@ def live(run):
     return result
 
 
-STAGES = {"pure": pure, "addon": addon, "live": live, "real": real}
-WITH_DATABASE = ("addon", "live", "real")
+STAGES = {"pure": pure, "addon": addon, "apps": apps, "live": live, "real": real}
+WITH_DATABASE = ("addon", "apps", "live", "real")
+
+
+def of_tags(tags):
+    """The stage that tests with these tags belong to."""
+    return "real" if REAL in tags else "apps" if BESIDE in tags else "addon"
 
 
 def _usable(server):
@@ -127,11 +145,11 @@ def _fresh(server):
     server.copy(server.template(), DATABASE)
 
 
-def _odoo_tests(server, name, words, env=None):
+def _odoo_tests(server, name, words, env=None, database=DATABASE):
     log = paths.work_dir("logs") / f"{name}.log"
     options = [
         "-d",
-        DATABASE,
+        database,
         "--stop-after-init",
         *odoo.PATIENCE,
         *odoo.test_options(),
