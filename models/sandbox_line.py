@@ -16,6 +16,7 @@ from odoo.fields import Domain
 from . import common
 
 EFFECTS = ("create", "like", "unlike", "hide", "unhide", "delete", "edit")
+EFFECTS += ("block", "unblock")
 #: seconds after which we are asked to come back when we are asked to slow down
 RETRY_AFTER = 30
 #: a wall that somebody keeps locked for longer does not answer
@@ -231,6 +232,16 @@ class SandboxLine:
         post = self._mine(posts, me, ref)
         post._delete()
         return self._one(post)
+
+    def _on_block(self, posts, me, id, blocked=True):
+        person = me.browse(number(id)).exists()
+        if not person or person == me or person.company_id != me.company_id:
+            raise Refused("gone")
+        me.blocked_ids = [(4 if blocked else 3, person.id)]
+        return {"person": person._row()}
+
+    def _on_unblock(self, posts, me, id):
+        return self._on_block(posts, me, id, blocked=False)
 
     # === WHAT WE MAY SEE === #
     def _seen(self, posts, me):

@@ -39,6 +39,7 @@ LIKE = "like"
 HIDE = "hide"
 DELETE = "delete"
 EDIT = "edit"
+BLOCK = "block"  # blocking(), moderate("block"), moderate("unblock")
 LOOKUP = "lookup"  # lookup()
 PROFILE = "profile"  # profile()
 INVITE = "invite"  # invite_url()
@@ -90,6 +91,9 @@ class Adapter:
     shared_app = False
     #: never pull more often than this many seconds
     min_poll_seconds = 30
+    #: what it means for a person whom our account blocks there, in words: a sentence
+    #: that begins with "They"; needed beside ``BLOCK``
+    block_means = ""
     #: name of a model that gives the transport instead of HTTP (sandbox only)
     transport_model = ""
     #: a message deleted on the network must lose its words with us as well
@@ -403,8 +407,29 @@ class Adapter:
         """Find what ``publish`` may have left behind since ``since``."""
         raise RejectedError("unsupported", LOOKUP)
 
+    def blocking(self, person: items.PersonFacts) -> items.Affordance:
+        """Can this account block this person on the network now? Pure.
+
+        About a person, not about a message: somebody can be blocked who has deleted
+        what he said. Unblocking is not asked about: it is tried. The default: whoever
+        has an id of his own, where the adapter can ``BLOCK``.
+        """
+        reason = ""
+        if not self.can(BLOCK):
+            reason = "unsupported"
+        elif not person.author.id or person.author.shared:
+            reason = "no_target"
+        return items.Affordance(BLOCK, not reason, reason)
+
     def moderate(self, verb: str, target: items.Target) -> None:
-        """``like``, ``unlike``, ``hide``, ``unhide``, ``delete``."""
+        """``like``, ``unlike``, ``hide``, ``unhide``, ``delete``; ``block``,
+        ``unblock``: about a person (``Target.author``), never about a message.
+
+        What is so already is no error: repeating any of them changes nothing more, so
+        that a lost answer is simply tried again.
+
+        :raises NotFoundError: the message, or the person, is not there (any more)
+        """
         raise RejectedError("unsupported", verb)
 
     def invite_url(self, payload: str) -> str:

@@ -104,6 +104,7 @@ class BlueskyAdapter(BlueskyThreads):
             base.LIKE,
             base.HIDE,
             base.DELETE,
+            base.BLOCK,
             base.LOOKUP,
             base.PROFILE,
         }
@@ -118,6 +119,10 @@ class BlueskyAdapter(BlueskyThreads):
         "chat": _lt("Private messages"),
         "requests": _lt("Private messages of strangers"),
     }
+    block_means = _lt(
+        "They can no longer see, answer or write to our account, nor we to them. "
+        "Everybody can look up who blocks whom there."
+    )
     rate_headers = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
     scopes = {_lt("direct messages"): _lt("to read and answer private messages")}
     reread_batch = BULK

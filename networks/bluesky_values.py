@@ -15,6 +15,7 @@ from .values import mapping, web_address
 
 POST = "app.bsky.feed.post"
 LIKE = "app.bsky.feed.like"
+BLOCK = "app.bsky.graph.block"
 THREADGATE = "app.bsky.feed.threadgate"
 DECLARATION = "chat.bsky.actor.declaration"
 #: what a handle reads while its domain does not prove it (§7)

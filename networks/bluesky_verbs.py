@@ -1,4 +1,4 @@
-"""What else is done with posts of Bluesky: likes, hiding answers, taking back.
+"""What else is done on Bluesky: likes, hiding answers, taking back, blocking people.
 
 Repeating any of it changes nothing more. Fact sheet bluesky §4.
 """
@@ -7,9 +7,11 @@ from . import base, errors, items
 from .bluesky_post import chat_place
 from .bluesky_send import BlueskySend
 from .bluesky_values import (
+    BLOCK,
     LIKE,
     POST,
     THREADGATE,
+    did,
     owner,
     place,
     rkey_for,
@@ -29,6 +31,8 @@ class BlueskyVerbs(BlueskySend):
         """Repeating any of these changes nothing more, so a lost answer is simply
         tried again."""
         self._known_facts()
+        if verb in (base.BLOCK, "unblock"):
+            return self._shut_out(verb, target.author.id)
         uri = uri_of(target.ref or target.key)
         if verb in ("like", "unlike") and chat_place(uri)[0]:
             self._react(verb, uri)
@@ -44,6 +48,38 @@ class BlueskyVerbs(BlueskySend):
             self._delete(*place(uri)[1:])
         else:
             raise errors.RejectedError("unsupported", verb)
+        return None
+
+    def _shut_out(self, verb: str, person: str):
+        """A record of ours that everybody may read (§4), under a key that belongs to
+        the person; also if we blocked them elsewhere."""
+        if not did(person):
+            raise errors.NotFoundError("not_found", person[:100])
+        if self._reader.is_own(person):
+            raise errors.RejectedError("forbidden", "ourselves")
+        rkey = rkey_for(f"block {person}")
+        there = self._blocking(person, verb)
+        if verb == "unblock":
+            for one in sorted({rkey, place(there)[2] if there else rkey}):
+                self._delete(BLOCK, one)
+        elif not there:
+            record = {"subject": person, "createdAt": stamp(self.now())}
+            try:
+                self._put(BLOCK, rkey, record, None)
+            except errors.RejectedError as error:
+                if error.code != "gone_stale":  # that is: blocked already
+                    raise
+
+    def _blocking(self, person: str, verb: str) -> str:
+        """Our record that blocks this person, as the network sees it, or ''."""
+        try:
+            found = self._query("app.bsky.actor.getProfile", actor=person)
+        except errors.RejectedError as error:
+            if verb == "unblock" and error.code in ("deactivated", "account_suspended"):
+                return ""  # nobody shows what is between us; ours is taken away
+            raise
+        uri = words(mapping(found.get("viewer")).get("blocking"))
+        return uri if self._reader.is_own(owner(uri)) else ""
 
     def _delete(self, collection: str, rkey: str):
         self._procedure(

@@ -285,7 +285,11 @@ class MediaRules:
 
 @dataclass(frozen=True)
 class Target:
-    """The message that is answered, as far as the adapter needs it."""
+    """The message that is answered, as far as the adapter needs it.
+
+    To block or unblock is about ``author`` alone: ``key`` and ``ref`` are empty then,
+    ``audience`` and everything else says nothing.
+    """
 
     key: str
     ref: str
@@ -443,13 +447,24 @@ class MessageFacts:
 
 
 @dataclass(frozen=True)
+class PersonFacts:
+    """What the model knows about a person when it asks whether to block is possible.
+
+    ``last_inbound_at``: when they last wrote to the account in question.
+    """
+
+    author: Author
+    last_inbound_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Affordance:
-    """What may be done about a message now.
+    """What may be done about a message now, or about a person (``block``).
 
     ``kind``: ``reply_public``, ``reply_group``, ``reply_private``, ``template``,
-    ``like``, ``hide``, ``delete``, ``edit``. ``reason`` is a code for people when it is
-    not allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is where a
-    person may do it by hand on the network, for what is not allowed here.
+    ``like``, ``hide``, ``delete``, ``edit``, ``block``. ``reason`` is a code for people
+    when it is not allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is
+    where a person may do it by hand on the network, for what is not allowed here.
     """
 
     kind: str

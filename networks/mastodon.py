@@ -72,6 +72,7 @@ class MastodonAdapter(MastodonSend):
             base.LIKE,
             base.DELETE,
             base.EDIT,
+            base.BLOCK,
             base.LOOKUP,
             base.PROFILE,
         }
@@ -81,6 +82,10 @@ class MastodonAdapter(MastodonSend):
     min_poll_seconds = 15
     stream_labels = {"notifications": _lt("Mentions"), "own": _lt("Our own posts")}
     host_setting = "base_url"
+    block_means = _lt(
+        "They can no longer follow, see or answer our account, and nothing of theirs "
+        "reaches it: the server lets none of their posts through."
+    )
     scopes = SCOPES
 
     def __init__(self, settings, transport, now, facts=None):
@@ -296,11 +301,7 @@ class MastodonAdapter(MastodonSend):
 
     def profile(self, external_id: str) -> items.Author:
         self._known_facts()
-        if "://" in external_id:
-            found = self._search(external_id, "accounts")
-        else:
-            found = self._get("/api/v1/accounts/lookup", {"acct": external_id})
-        author = self._reader.author(found)
+        author = self._reader.author(self._account(external_id))
         if author is None:
             raise errors.NotFoundError("not_found", external_id)
         return author

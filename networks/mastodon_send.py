@@ -362,6 +362,8 @@ class MastodonSend(MastodonServer):
     def moderate(self, verb: str, target: items.Target) -> None:
         """Repeating any of these changes nothing more, so a lost answer is simply
         tried again. ``edit``: ``target.text`` is the new text."""
+        if verb in (base.BLOCK, "unblock"):
+            return self._shut_out(verb, target.author)
         post = self._local(target.ref)
         path = f"/api/v1/statuses/{post}"
         if verb in ("like", "unlike"):
@@ -370,11 +372,22 @@ class MastodonSend(MastodonServer):
             try:
                 self._call("DELETE", path)
             except errors.NotFoundError:
-                return  # gone is what was wanted
+                return None  # gone is what was wanted
         elif verb == base.EDIT:
             self._edit(post, target)
         else:
             raise errors.RejectedError("unsupported", verb)
+        return None
+
+    def _shut_out(self, verb: str, author: items.Author):
+        """Only for our account; what the server's own admins do is theirs (§3)."""
+        self._known_facts()
+        if self._reader.is_own({"uri": author.id, "acct": author.handle}):
+            raise errors.RejectedError("forbidden", "ourselves")
+        person = ident(mapping(self._account(author.id)).get("id")) if author.id else ""
+        if not person:
+            raise errors.NotFoundError("not_found", author.id)
+        self._call("POST", f"/api/v1/accounts/{person}/{verb}")
 
     def _edit(self, post: str, target: items.Target):
         """What an edit does not repeat would be dropped: files, warning, language."""

@@ -34,6 +34,7 @@ SCOPES = {
     "write:statuses": _lt("to answer, edit and delete"),
     "write:media": _lt("to send pictures"),
     "write:favourites": _lt("to like"),
+    "write:blocks": _lt("to block people on the server, where an agent asks for it"),
 }
 
 
@@ -85,6 +86,12 @@ class MastodonServer(base.Adapter):
         query = {"q": words_, "type": kind, "resolve": "true", "limit": 1}
         found = listing(mapping(self._get("/api/v2/search", query)).get(kind))
         return found[0] if found else None
+
+    def _account(self, external_id: str):
+        """Somebody's account as this server shows it, by address or handle; or None."""
+        if "://" in external_id:
+            return self._search(external_id, "accounts")
+        return self._get("/api/v1/accounts/lookup", {"acct": external_id})
 
     def _local(self, ref: str) -> str:
         """What this server calls a post. A post that came in through an account of

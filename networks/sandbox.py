@@ -23,6 +23,8 @@ LIMIT = 500
 KEY_LIFETIME = timedelta(days=1)
 MAX_MEDIA = 20 * 1024 * 1024
 VERBS = (base.LIKE, "unlike", base.HIDE, "unhide", base.DELETE, base.EDIT)
+#: verbs about a person, not about a post
+PERSONAL = (base.BLOCK, "unblock")
 
 #: what the store refuses with -> our error and its code
 REFUSALS: Mapping[str, tuple[type[errors.NetworkError], str]] = {
@@ -103,6 +105,7 @@ class SandboxAdapter(base.Adapter):
             base.HIDE,
             base.DELETE,
             base.EDIT,
+            base.BLOCK,
             base.LOOKUP,
             base.PROFILE,
             base.INVITE,
@@ -110,6 +113,7 @@ class SandboxAdapter(base.Adapter):
     )
     streams = ("public", "private")
     min_poll_seconds = 5
+    block_means = _lt("They can no longer name us, answer us or write to us.")
     transport_model = "helpdesk.social.sandbox.post"
     reread_batch = 100
 
@@ -372,6 +376,11 @@ class SandboxAdapter(base.Adapter):
 
     def moderate(self, verb: str, target: items.Target) -> None:
         """Besides the usual verbs ``edit``: ``target.text`` is the new text."""
+        if verb in PERSONAL:
+            if not target.author.id:
+                raise errors.NotFoundError("not_found", verb)
+            self._call(verb, effect=True, id=target.author.id)
+            return
         if verb not in VERBS:
             raise errors.RejectedError("unsupported", verb)
         more = {}

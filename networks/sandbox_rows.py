@@ -15,6 +15,7 @@ media      ref, limit                                    data, mime
 create     audience text parent to thread media key …    row
 sent       audience text parent to since                 row or None
 like …     ref (``edit``: also text)                     row
+block …    id (also ``unblock``)                         person
 ========== ============================================= ===========================
 
 A row is one happening: a post, a like, a receipt. ``seq`` grows with every change of

@@ -22,9 +22,9 @@ class TestInFlight(TokensCase):
     def test_every_method_of_the_contract_is_traffic_or_not(self):
         """A new method must be thought of: does it need a token?"""
         pure = (
-            "acknowledge affordances authorize_url can charge exchange files "
-            "handoff handshake idempotency invite_url measure media_rules parse "
-            "preview refresh register sign_in split verify"
+            "acknowledge affordances authorize_url blocking can charge exchange "
+            "files handoff handshake idempotency invite_url measure media_rules "
+            "parse preview refresh register sign_in split verify"
         )
         methods = {
             name

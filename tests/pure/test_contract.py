@@ -572,6 +572,54 @@ def test_a_like_may_be_repeated(link):
     assert not link.published()
 
 
+def _person(author):
+    """The target of what is done about a person; see ``items.Target``."""
+    return items.Target("", "", author, items.PRIVATE)
+
+
+@case(base.BLOCK)
+def test_somebody_is_blocked_and_let_in_again(link):
+    """Twice is once, in both directions; ``harness.blocked``: ids on the network."""
+    heard = link.hears()
+    facts = items.PersonFacts(heard.author, heard.sent_at)
+    assert link.adapter.blocking(facts) == items.Affordance(base.BLOCK, True)
+    assert link.adapter.block_means
+    assert link.harness.blocked(link.sim) == []
+    for _time in range(2):
+        link.adapter.moderate("block", _person(heard.author))
+        assert link.harness.blocked(link.sim) == [heard.author.id]
+    for _time in range(2):
+        link.adapter.moderate("unblock", _person(heard.author))
+        assert link.harness.blocked(link.sim) == []
+    assert not link.published()
+
+
+@case(base.BLOCK)
+def test_nobody_in_particular_is_not_blocked(link):
+    heard = link.hears()
+    for author in (items.Author(), dataclasses.replace(heard.author, shared=True)):
+        answer = link.adapter.blocking(items.PersonFacts(author, heard.sent_at))
+        assert not answer.allowed and answer.reason == "no_target"
+    for name in ("", "x", "../7", "9" * 40, "did:plc:nobody", "https://no.example/x"):
+        for verb in ("block", "unblock"):
+            with pytest.raises(errors.RejectedError):
+                link.adapter.moderate(verb, _person(items.Author(name)))
+    assert link.harness.blocked(link.sim) == []
+
+
+@case(base.BLOCK, http=True)
+def test_blocking_may_be_tried_again_when_the_answer_is_lost(link):
+    """Never an uncertain one: nobody has to look, it is simply done again."""
+    heard = link.hears()
+    for cut in ("before", "after"):
+        link.sim.fail(times=1, method="POST", path=".", cut=cut)
+        with pytest.raises(errors.TransientError):
+            link.adapter.moderate("block", _person(heard.author))
+        link.adapter.moderate("block", _person(heard.author))
+        assert link.harness.blocked(link.sim) == [heard.author.id]
+        link.adapter.moderate("unblock", _person(heard.author))
+
+
 # --- context ----------------------------------------------------------------------
 @case(base.RESOLVE)
 def test_a_permalink_of_somewhere_else_is_refused(link):

@@ -50,7 +50,11 @@ def test_check_tells_who_we_are_and_what_the_server_allows(sim):
 def test_rights_that_are_missing_are_listed(sim):
     token = sim.token_for(sim.brand, "read write:statuses")
     profile = bare(sim, access_token=token).check()
-    assert set(profile.missing_scopes) == {"write:media", "write:favourites"}
+    assert set(profile.missing_scopes) == {
+        "write:media",
+        "write:favourites",
+        "write:blocks",
+    }
     with pytest.raises(errors.ScopeError):
         adapter = connect(sim, access_token=token)
         adapter.moderate("like", target(hear(sim, adapter)))

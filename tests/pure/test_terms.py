@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from networks import items, registry, terms
+from networks import base, items, registry, terms
 
 ROOT = Path(__file__).resolve().parents[2]
 POT = ROOT / "i18n" / "helpdesk_social.pot"
@@ -31,6 +31,7 @@ def said(adapter_class):
     for one in adapter_class.settings_spec:
         yield f"label of {one.key}", one.label
         yield f"help of {one.key}", one.help
+    yield "block_means", adapter_class.block_means
     for name in ("scopes", "stream_labels", "price_labels"):
         for key, words in getattr(adapter_class, name).items():
             yield f"{name}: {key}", words
@@ -56,6 +57,13 @@ def test_every_stream_and_every_charge_has_a_name():
             assert adapter_class.price_labels.get(kind), (code, kind)
         if len(adapter_class.streams) > 1 and adapter_class.stream_labels:
             assert set(adapter_class.stream_labels) == set(adapter_class.streams), code
+
+
+def test_who_can_block_says_what_that_means():
+    for code, adapter_class in ADAPTERS:
+        means = adapter_class.block_means
+        assert adapter_class.can(base.BLOCK) == bool(means), code
+        assert not means or (means.startswith("They ") and means.endswith(".")), code
 
 
 def test_a_marked_word_stays_what_it_is():

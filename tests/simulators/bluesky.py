@@ -270,6 +270,12 @@ class BlueskyHarness:
     def customer_deletes(sim, key: str):
         sim.delete(key)
 
+    @staticmethod
+    def blocked(sim) -> list[str]:
+        """The people whom our account blocks."""
+        found = sim.world.repo(sim.brand.did, world.BLOCK)
+        return sorted(one.value["subject"] for one in found)
+
     def published(self, sim) -> list[dict]:
         """What customers can see of ours, oldest first."""
         found = []

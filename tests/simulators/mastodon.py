@@ -238,6 +238,11 @@ class MastodonHarness:
     def customer_deletes(sim, key: str):
         sim.delete(key)
 
+    @staticmethod
+    def blocked(sim) -> list[str]:
+        """Addresses of the people whom our account blocks."""
+        return sorted(sim.world.accounts[one].uri for one in sim.brand.blocks)
+
     def published(self, sim) -> list[dict]:
         """What customers can see of ours, oldest first."""
         found = []

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 HANDLE = re.compile(r"@([\w.-]*\w)")
 PAGE_URL = "https://sandbox.example/wall"
 EFFECTS = ("create", "like", "unlike", "hide", "unhide", "delete", "edit")
+EFFECTS += ("block", "unblock")
 
 
 class Refused(Exception):
@@ -290,6 +291,19 @@ class SandboxMemory:
         self.hidden.discard(self._get(ref, me)["id"])
         return {"row": dict(self.rows[ref])}
 
+    def on_block(self, me, id):
+        return self._shut_out(me, id, self.blocks.add)
+
+    def on_unblock(self, me, id):
+        return self._shut_out(me, id, self.blocks.discard)
+
+    def _shut_out(self, me, id, change):
+        self._me(me)
+        if id not in self.people or id == me:
+            raise Refused("gone")
+        change((me, id))
+        return {"person": dict(self.people[id])}
+
     def _mine(self, me, ref):
         row = self._get(ref, self._me(me)["id"])
         if row["author"]["id"] != me:
@@ -344,6 +358,11 @@ class SandboxHarness:
 
     def customer_deletes(self, sim, key):
         sim.remove(key)
+
+    def blocked(self, sim) -> list[str]:
+        """Ids of the people whom our account blocks."""
+        brand = sim.person(self.handle)["id"]
+        return sorted(whom for who, whom in sim.blocks if who == brand)
 
     def published(self, sim) -> list[dict]:
         """What customers see from us, oldest first."""
