@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Run the tests, one stage after the other; the last line is `N passed, N failed`.
 
-stages: pure (no database), addon (Odoo, Hoot, browser tours), apps (with Sales and
-Invoicing), live (browsers of several people on a real server), real (real networks)
+stages: pure (no database), addon (Odoo, Hoot, browser tours), apps (beside Sales,
+Invoicing and another addon's network), live (browsers of several people on a real
+server), real (real networks)
 """
 
 import argparse

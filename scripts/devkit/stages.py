@@ -16,6 +16,8 @@ LIVE = "test_live"
 APPS = "test_apps"
 REAL = "helpdesk_social_real"
 BESIDE = "helpdesk_social_apps"
+#: the sample of an addon that adds a network, in tests/outside
+OUTSIDE = "helpdesk_social_guestbook"
 
 
 @dataclass
@@ -71,10 +73,12 @@ def addon(run):
 
 
 def apps(run):
-    """Odoo tests where Sales and Invoicing are installed before this addon."""
+    """Odoo tests among other apps: Sales and Invoicing, and a network from outside."""
     run.server.copy(run.server.template(odoo.SELLING), APPS)
-    tags = run.only or f"{BESIDE}/{paths.ADDON}"
-    words = ["-i", paths.ADDON, "--test-tags", tags]
+    tags = run.only or f"{BESIDE}/{paths.ADDON},/{OUTSIDE}"
+    modules = ",".join((paths.ADDON, OUTSIDE))
+    folders = ",".join(map(str, (*run.server.addons, paths.ROOT / "tests" / "outside")))
+    words = ["-i", modules, "--test-tags", tags, f"--addons-path={folders}"]
     try:
         return _odoo_tests(run.server, "apps", words, database=APPS)
     finally:
@@ -134,7 +138,9 @@ WITH_DATABASE = ("addon", "apps", "live", "real")
 
 def of_tags(tags):
     """The stage that tests with these tags belong to."""
-    return "real" if REAL in tags else "apps" if BESIDE in tags else "addon"
+    if REAL in tags:
+        return "real"
+    return "apps" if BESIDE in tags or OUTSIDE in tags else "addon"
 
 
 def _usable(server):

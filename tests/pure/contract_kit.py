@@ -1,11 +1,13 @@
 """How the contract suite reaches each network: adapter, fake server, harness.
 
-A new network is added to ``HARNESSES`` and nothing else changes.
+A new network is added to ``HARNESSES`` and nothing else changes; one from another
+addon brings its harness along, see ``outside``.
 """
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
+import outside
 from simulators.bluesky import BlueskyHarness
 from simulators.mastodon import MastodonHarness
 from simulators.own_page import PageHarness
@@ -14,7 +16,7 @@ from simulators.telegram import TelegramHarness
 from simulators.whatsapp import WhatsAppHarness
 from simulators.x import XHarness
 
-from networks import items, registry, transport
+from networks import base, items, registry, transport
 
 HARNESSES = [
     BlueskyHarness(),
@@ -24,6 +26,7 @@ HARNESSES = [
     WhatsAppHarness(),
     SandboxHarness(),
     PageHarness(),
+    *outside.harnesses(),
 ]
 #: audience -> the capability that answering it needs
 REPLIES = {
@@ -31,6 +34,12 @@ REPLIES = {
     "group": "reply_group",
     "private": "reply_private",
 }
+
+
+def adapter_of(harness) -> type[base.Adapter]:
+    """What is tried: found by its code, unless it is from another addon."""
+    brought = getattr(harness, "adapter_class", None)
+    return brought or registry.adapters()[harness.code]
 
 
 class Link:
@@ -42,7 +51,7 @@ class Link:
         clock = getattr(sim, "now", None)
         self.now = clock if callable(clock) else lambda: datetime.now(timezone.utc)
         self.since = self.now() - timedelta(days=7)
-        self.adapter_class = registry.adapters()[harness.code]
+        self.adapter_class = adapter_of(harness)
         self.facts = {}
         self.adapter = self.connect()
         self.profile = self.adapter.check()

@@ -11,11 +11,11 @@ import json
 from datetime import datetime, timezone
 
 import pytest
-from contract_kit import HARNESSES, answer, linked
+from contract_kit import HARNESSES, adapter_of, answer, linked
 from hypothesis import given, settings, strategies
 from simulators.server import Answer
 
-from networks import base, errors, items, registry, transport, x_files
+from networks import base, errors, items, transport, x_files
 
 CASES = []
 
@@ -36,7 +36,7 @@ def case(*needs, http=False, audience=None):
 
 
 def _applies(harness, needs, http, audience):
-    adapter_class = registry.adapters()[harness.code]
+    adapter_class = adapter_of(harness)
     if http and hasattr(harness, "transport"):
         return False
     if audience and not adapter_class.can(f"reply_{audience}"):
@@ -59,7 +59,7 @@ def link(harness):
 # --- what can be read without an instance -----------------------------------------
 @case()
 def test_says_who_it_is(harness):
-    adapter_class = registry.adapters()[harness.code]
+    adapter_class = adapter_of(harness)
     assert adapter_class.code == harness.code
     assert adapter_class.name
     assert adapter_class.auth in ("token", "oauth2", "none")
