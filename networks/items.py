@@ -130,7 +130,9 @@ class Incoming:
     the account, of a set of messages that were posted as one (pictures of which one
     has the text): all of them belong where any of them belongs, even if only that one
     is ``addressed``. ``extra`` is JSON that the adapter wants back in
-    ``Target.extra`` when this message is answered.
+    ``Target.extra`` when this message is answered. ``ours``, of a message of our own:
+    the key that we gave to ``publish``, where the network brings it back; '' where it
+    surely was not said from here, None where nothing tells.
 
     ``kind`` says what was posted, where that is more than words and files:
     ``message`` (also with files), ``start`` (the person opened the conversation and
@@ -163,6 +165,7 @@ class Incoming:
     payload: str = ""
     kind: str = "message"
     album: str = ""
+    ours: str | None = None
     extra: dict = field(default_factory=dict)
 
 
@@ -204,6 +207,9 @@ class Receipt:
     answer to the call that sent it got lost: ``ours`` is then the key that we gave to
     ``publish``, where the network brings it back. It proves that ``key`` is that reply,
     in the conversation ``thread``.
+
+    ``earlier``: it goes for all that we said before as well, in the conversation
+    ``thread``: up to ``key``, or where there is none, up to ``at``.
     """
 
     state: str
@@ -212,6 +218,7 @@ class Receipt:
     thread: str = ""
     code: str = ""
     ours: str = ""
+    earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -271,7 +278,8 @@ class MediaRules:
     own. ``alt_length``: characters of a description, 0 = the network takes none.
     ``max_files`` 0 = no files at all. ``apart``: a message carries one file, and more
     of them become messages of their own after the words: ``Draft.media`` has one at
-    most.
+    most. ``captioned``: False where a file takes no words beside it: then the first one
+    is a message of its own as well.
     """
 
     max_files: int = 0
@@ -281,6 +289,7 @@ class MediaRules:
     unmixed: tuple[str, ...] = ()
     alt_length: int = 0
     apart: bool = False
+    captioned: bool = True
 
 
 @dataclass(frozen=True)
@@ -367,6 +376,8 @@ class Draft:
     ``to`` is the person a private message goes to. ``thread`` is the private
     conversation's key when there is one. ``previous`` is the network's ref of the
     part before this one in a split reply (the first part answers ``target``).
+    ``last_inbound_at`` is when the person last wrote there. ``automatic``: nobody wrote
+    these words for this very person, so they may not go where only a human's may.
     """
 
     text: str
@@ -381,6 +392,8 @@ class Draft:
     parts: int = 1
     previous: str = ""
     template: FilledTemplate | None = None
+    last_inbound_at: datetime | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -465,6 +478,7 @@ class Affordance:
     ``like``, ``hide``, ``delete``, ``edit``, ``block``. ``reason`` is a code for people
     when it is not allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is
     where a person may do it by hand on the network, for what is not allowed here.
+    ``human``: what may be said now must have been written by a person.
     """
 
     kind: str
@@ -475,6 +489,7 @@ class Affordance:
     cost: str = ""
     max_length: int | None = None
     url: str = ""
+    human: bool = False
 
 
 @dataclass(frozen=True)

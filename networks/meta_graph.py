@@ -73,11 +73,22 @@ def moment(value) -> datetime | None:
     value = number(value)
     if value is None or value <= 0:
         return None
+    milliseconds = 0
     if value > _LAST_SECOND / 10:
-        value //= 1000
+        value, milliseconds = divmod(value, 1000)
     if value > _LAST_SECOND:
         return None
-    return datetime.fromtimestamp(value, timezone.utc)
+    found = datetime.fromtimestamp(value, timezone.utc)
+    return found.replace(microsecond=milliseconds * 1000)
+
+
+def written_moment(value) -> datetime | None:
+    """A time as Meta's answers write it: ``2026-10-01T10:30:00+0000`` (§1)."""
+    try:
+        found = datetime.strptime(words(value)[:40], "%Y-%m-%dT%H:%M:%S%z")
+        return found.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
 
 
 class GraphLine(base.Adapter):
