@@ -204,7 +204,8 @@ class HelpdeskSocialSandboxPost(models.Model):
             people = mentioned | parent.reach_ids | people.browse(vals["author_id"])
         if vals.get("kind", "post") != "post":
             people -= people.browse(vals["author_id"])  # nobody is told of his own like
-        return people.filtered("own")
+        author = people.browse(vals["author_id"])
+        return people.filtered(lambda one: one.own and author not in one.blocked_ids)
 
     def _change(self, vals):
         """Write with a new number, so that every reader learns of it."""

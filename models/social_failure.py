@@ -252,6 +252,14 @@ WORDS = {
     "private_reply_used": _lt(
         "The network takes one private answer to each post, and it was given already."
     ),
+    "block_too_late": _lt(
+        "The network lets us block people only within 24 hours of their last message. "
+        "Block them again when they write."
+    ),
+    "block_list_full": _lt(
+        "The network's list of blocked people is full. An administrator can take some "
+        "off it on the network."
+    ),
     "window_closed": _lt(
         "More than the allowed time has passed since this person last wrote, so the "
         "network takes only an approved template until they write again."

@@ -8,7 +8,7 @@ import json
 
 from . import errors
 from .meta_graph_meter import usage
-from .values import mapping, number, words
+from .values import listing, mapping, number, words
 
 #: seconds to leave it alone where Meta names no time: the windows of 4, 17 and 32 roll
 #: over an hour; 80007 and 80008 are hourly as well (meta §1)
@@ -75,6 +75,11 @@ TABLE: dict = {
     131049: (REFUSED, "too_many_ads"),
     131050: (REFUSED, "opted_out"),
     131062: (REFUSED, "phone_needed"),
+    # --- lists of people whom a number blocks (whatsapp §9)
+    139100: (REFUSED, "rejected"),
+    139101: (REFUSED, "block_list_full"),
+    139102: (LATER, "unavailable"),
+    139103: (LATER, "unavailable"),
     # --- the account
     (10, 1893063): (REFUSED, "account_blocked"),
     368: (REFUSED, "account_blocked"),
@@ -113,6 +118,8 @@ TABLE: dict = {
     132015: (REFUSED, "template_refused"),
     132016: (REFUSED, "template_refused"),
 }
+#: "failed to block some users": the reason stands beside each of them (whatsapp §9)
+SOME_FAILED = 139100
 #: our codes whose sentences ask for a detail
 MORE = frozenset({"rejected", "bad_parameter", "template_values"})
 WAITS = {130429: SHORT_WAIT, 368: LONG_WAIT}
@@ -155,6 +162,8 @@ def refusal(response, effect: bool) -> errors.NetworkError | None:
     except (ValueError, RecursionError):
         return None
     error = mapping(body.get("error"))
+    if number(error.get("code")) == SOME_FAILED:
+        error = _of_person(body) or error
     code, subcode = code_of(error)
     if code is None:
         return None
@@ -170,6 +179,14 @@ def refusal(response, effect: bool) -> errors.NetworkError | None:
     if code == 368 and not effect:
         return SLOW("account_blocked", detail, retry_after=WAITS[code])
     return kind(word, detail)
+
+
+def _of_person(body) -> dict:
+    """What it was with the one person we asked about; {} when it is not said."""
+    failed = listing(mapping(body.get("block_users")).get("failed_users"))
+    for one in failed[:1]:
+        return mapping((listing(mapping(one).get("errors")) or [None])[0])
+    return {}
 
 
 def _detail(error, code, subcode) -> str:

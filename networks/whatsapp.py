@@ -14,10 +14,11 @@ from . import base, errors, items
 from .meta_graph import APP_SETTINGS, SERVER_SETTINGS
 from .terms import _lt
 from .values import mapping, words
+from .whatsapp_block import WhatsAppBlock
 from .whatsapp_media import WhatsAppMedia
 from .whatsapp_push import OBJECT, raw_items
 from .whatsapp_read import parse
-from .whatsapp_send import MAX_TEXT, WhatsAppSend
+from .whatsapp_send import MAX_TEXT
 from .whatsapp_template import FIELDS, template_of
 from .whatsapp_values import ident
 
@@ -30,7 +31,7 @@ PAYLOAD = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 ABOUT = "id,display_phone_number,verified_name,quality_rating"
 
 
-class WhatsAppAdapter(WhatsAppSend, WhatsAppMedia):
+class WhatsAppAdapter(WhatsAppBlock, WhatsAppMedia):
     """See ``base.Adapter`` for what each method promises."""
 
     code = "whatsapp"
@@ -76,6 +77,7 @@ class WhatsAppAdapter(WhatsAppSend, WhatsAppMedia):
             base.MEDIA_OUT,
             base.STAGE,
             base.LIKE,
+            base.BLOCK,
             base.INVITE,
             base.TEMPLATES,
         }
@@ -84,6 +86,7 @@ class WhatsAppAdapter(WhatsAppSend, WhatsAppMedia):
         "whatsapp_business_messaging": _lt("Receive and send messages"),
         "whatsapp_business_management": _lt("Read templates, have messages pushed"),
     }
+    block_means = _lt("They can no longer write to our number, nor we to them.")
     #: Meta's prices differ by country and month (rate card): none is ours to claim, and
     #: words within 24 hours cost nothing
     prices = {

@@ -136,11 +136,16 @@ class XAdapter(XSend, XPush):
             base.ALT_TEXT,
             base.LIKE,
             base.HIDE,
+            base.BLOCK,
             base.DELETE,
             base.LOOKUP,
             base.PROFILE,
             base.INVITE,
         }
+    )
+    block_means = _lt(
+        "They can no longer write to us in private; what they post for everybody still "
+        "comes in. X lets programs block no more than that."
     )
     #: private messages may be asked for 15 times in 15 minutes (§2), and a lookup or a
     #: second page needs its share

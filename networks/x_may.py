@@ -5,6 +5,7 @@ people who named us, or quoted us, are answered by API (fact sheet x §0). What 
 may do by hand on X comes with the address for it.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import quote, urlencode
 
@@ -39,6 +40,8 @@ PRICES = {
     "like": "0.015",
     "delete": "0.010",
     "manage": "0.005",
+    # not in the list of prices: as any other act towards a person
+    "block": "0.015",
     "alt_text": "0.005",
 }
 LABELS = {
@@ -53,6 +56,7 @@ LABELS = {
     "like": _lt("Likes"),
     "delete": _lt("Deletions"),
     "manage": _lt("Replies hidden or shown"),
+    "block": _lt("People kept from writing to us in private"),
     "alt_text": _lt("Descriptions of pictures"),
 }
 
@@ -166,6 +170,13 @@ class XMay(XAccount):
         return items.Affordance(
             base.LIKE, not reason, reason, cost=self._cost("like"), url=url
         )
+
+    def blocking(self, person: items.PersonFacts) -> items.Affordance:
+        """Private messages only: the API has nothing else to block with (§2)."""
+        found = super().blocking(person)
+        if found.allowed and not self._may("dm.write"):
+            return items.Affordance(base.BLOCK, False, "scope")
+        return replace(found, cost=self._cost("block"))
 
     # --- length, files --------------------------------------------------------
     @property

@@ -178,6 +178,8 @@ class XSend(XDirect):
     def moderate(self, verb: str, target: items.Target) -> None:
         """Repeating any of these changes nothing more, so a lost answer is simply
         tried again."""
+        if verb in (base.BLOCK, "unblock"):
+            return self._shut_out(verb, target.author.id)
         post, message = id_in(target.ref), message_id(target.ref)
         if verb == base.DELETE and message:
             return self._unsay(message)
@@ -203,6 +205,13 @@ class XSend(XDirect):
         else:
             raise errors.RejectedError("unsupported", verb)
         return None
+
+    def _shut_out(self, verb: str, person: str):
+        """Their private messages only (§2): posts that name us come in as before."""
+        if not ident(person) or person == ident(self.facts.get("id")):
+            raise errors.NotFoundError("not_found", verb)
+        self._call("POST", f"/2/users/{person}/dm/{verb}")
+        self.charge("block")
 
     def invite_url(self, payload: str) -> str:
         """Opens a private conversation with us. The words that bring ``payload`` back

@@ -582,7 +582,8 @@ def test_somebody_is_blocked_and_let_in_again(link):
     """Twice is once, in both directions; ``harness.blocked``: ids on the network."""
     heard = link.hears()
     facts = items.PersonFacts(heard.author, heard.sent_at)
-    assert link.adapter.blocking(facts) == items.Affordance(base.BLOCK, True)
+    found = link.adapter.blocking(facts)
+    assert (found.kind, found.allowed, found.reason) == (base.BLOCK, True, "")
     assert link.adapter.block_means
     assert link.harness.blocked(link.sim) == []
     for _time in range(2):

@@ -255,6 +255,20 @@ def test_its_reaction_is_ours(client, sim):
     assert sim.reactions[0] == sim.reactions[1]
 
 
+def test_its_block_is_ours(client, sim):
+    adapter = connect(sim)
+    found = heard(adapter, sim)
+    target = items.Target("", "", found.author, items.PRIVATE)
+    for verb, ask in (("block", client.block_users), ("unblock", client.unblock_users)):
+        adapter.moderate(verb, target)
+        ours = sim.calls[-1]
+        ask([found.author.id])
+        theirs = sim.calls[-1]
+        assert (ours.method, ours.path) == (theirs.method, theirs.path)
+        assert ours.json() == theirs.json()
+    assert not sim.blocklist
+
+
 def test_it_knows_the_refusals_that_our_table_knows(client, sim):
     found = heard(connect(sim), sim)
     for code in sorted(code for code in TABLE if isinstance(code, int)):

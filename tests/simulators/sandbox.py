@@ -116,6 +116,7 @@ class SandboxMemory:
             "edits": 0,
             "url": f"{PAGE_URL}/{number}",
             "parent_author": above["author"]["id"] if above else "",
+            "shut_out": [who for who, whom in self.blocks if whom == author["id"]],
             **values,
         }
         return self.rows[number]
@@ -156,7 +157,10 @@ class SandboxMemory:
         return person
 
     def _reaches(self, me, row):
-        """Is this row for us? What stands below such a row is as well."""
+        """Is this row for us? What stands below such a row is as well. Never what was
+        said by somebody whom we blocked by then."""
+        if me in row["shut_out"]:
+            return False
         if row["audience"] == "private":
             return me in row["thread"].split(":")[1:]
         if row["audience"] == "group":

@@ -20,6 +20,9 @@ class WhatsAppSimulator(WhatsAppSending):
 
     def __init__(self):
         super().__init__()
+        #: user ids of people who may not write to the number; how long it may get
+        self.blocklist: set[str] = set()
+        self.most_blocked = 64_000
         #: pages of the list that are empty and still have a next one
         self.empty_pages = 0
         self.page = 25
@@ -107,6 +110,48 @@ class WhatsAppSimulator(WhatsAppSending):
                 "are_translations_complete": True,
             }
         return Answer(answer)
+
+    # --- the list of the blocked (§9) -------------------------------------------
+    @route("DELETE", NUMBER + r"/block_users")
+    @route("POST", NUMBER + r"/block_users")
+    def block_users(self, call: Call) -> Answer:
+        """Synchronous; each person is refused for a reason of their own."""
+        if call.params["number"] not in self.numbers:
+            raise GraphError(100, 33)
+        body, adds = call.json(), call.method == "POST"
+        if body.get("messaging_product") != "whatsapp" or not body.get("block_users"):
+            raise GraphError(100)
+        done, failed = [], []
+        for one in body["block_users"]:
+            named = one.get("user") or one.get("user_id") or ""
+            person = self.find_person(named.lstrip("+"), named)
+            code = self._why_not_blocked(person, adds)
+            shown = {"input": named, **({"wa_id": person.phone} if person else {})}
+            if code:
+                failed.append({**shown, "errors": [{"message": "No", "code": code}]})
+                continue
+            (self.blocklist.add if adds else self.blocklist.discard)(person.user_id)
+            done.append(shown)
+        found = {"added_users" if adds else "removed_users": done}
+        answer = {"messaging_product": "whatsapp", "block_users": found}
+        if failed:
+            found["failed_users"] = failed
+            answer["error"] = {
+                "message": "(#139100) Failed to block/unblock users",
+                "type": "OAuthException",
+                "code": 139100,
+            }
+        return Answer(answer, 400 if failed else 200)
+
+    def _why_not_blocked(self, person: Person | None, adds: bool) -> int:
+        if person is None:
+            return 131026
+        if adds and person.user_id not in self.blocklist:
+            if self._closed(person):
+                return 131047
+            if len(self.blocklist) >= self.most_blocked:
+                return 139101
+        return 0
 
     # --- files (§6) -----------------------------------------------------------
     @route("POST", NUMBER + r"/media")
@@ -221,6 +266,10 @@ class WhatsAppHarness:
         the network delivers again for days."""
         news = [sim.status(one, "sent") for one in sim.sent if self.tells]
         return [sim.request(one)[2] for one in (*sim.queue, *news)]
+
+    @staticmethod
+    def blocked(sim) -> list[str]:
+        return sorted(sim.blocklist)
 
     @staticmethod
     def published(sim) -> list[dict]:

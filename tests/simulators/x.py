@@ -193,6 +193,10 @@ class XHarness:
         sim.app.enterprise = True
 
     @staticmethod
+    def blocked(sim) -> list[str]:
+        return sorted(sim.brand.dm_blocks)
+
+    @staticmethod
     def published(sim) -> list[dict]:
         """What customers can see of ours, oldest first."""
         found = []

@@ -68,6 +68,7 @@ LIMITS = (
     ("GET", r"/2/dm_conversations/[\d-]+/dm_events", (None, 15), None),
     ("POST", r"/2/dm_conversations.*", (None, 15), (1440, 1440)),
     ("DELETE", r"/2/dm_events/\d+", (None, 300), (4000, 1500)),
+    ("POST", r"/2/users/\d+/dm/(un)?block", (25, 10), None),
     ("GET", r"/2/media/upload", (None, 1000), None),
     ("POST", r"/2/media/upload", (None, 500), (50000, None)),
     ("POST", r"/2/media/upload/.+", (None, 1875), (180000, None)),

@@ -21,6 +21,18 @@ class XMessages(XPosts):
         super().__init__()
         self.sealed: set[str] = set()  # ids of what is only in XChat
 
+    # --- who may not write (§2) -------------------------------------------------
+    @route("POST", r"/2/users/(?P<id>\d+)/dm/(?P<verb>(un)?block)")
+    def dm_block(self, call: Call) -> Answer:
+        caller = self.need(call, "dm.write tweet.read users.read")
+        other = self.world.users.get(call.params["id"])
+        if other is None or other.id == caller.user.id:
+            raise self.invalid("id", call.params["id"], "User not found")
+        blocks = call.params["verb"] == "block"
+        change = caller.user.dm_blocks
+        (change.add if blocks else change.discard)(other.id)
+        return Answer({"data": {"blocked": blocks}})
+
     # --- reading --------------------------------------------------------------
     @route("GET", "/2/dm_events")
     def events(self, call: Call) -> Answer:

@@ -43,6 +43,8 @@ class User:
     created_at: datetime | None = None
     followers: set = field(default_factory=set)
     blocks: set = field(default_factory=set)
+    #: whose private messages are not wanted; their posts are
+    dm_blocks: set = field(default_factory=set)
 
 
 @dataclass
@@ -277,7 +279,7 @@ class World:
 
     def may_write(self, sender: User, other: User) -> bool:
         """Does ``other`` accept private messages of ``sender``? §7."""
-        if sender.id in other.blocks:
+        if sender.id in other.blocks | other.dm_blocks:
             return False
         known = self.conversations.get(self.conversation(sender.id, other.id).id)
         wrote = any(
