@@ -18,6 +18,7 @@ from . import (
     helpdesk_social_account_context,
     helpdesk_social_account_reread,
     helpdesk_social_account_duty,
+    helpdesk_social_account_announced,
     helpdesk_social_account_backlog,
     helpdesk_social_account_connect,
     helpdesk_social_token,

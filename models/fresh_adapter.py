@@ -17,6 +17,7 @@ TRAFFIC = frozenset(
     {
         "check",
         "fetch",
+        "fetch_announced",
         "fetch_context",
         "fetch_media",
         "lookup",

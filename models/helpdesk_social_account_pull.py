@@ -101,6 +101,8 @@ class HelpdeskSocialAccount(models.Model):
                 reason = self.app_id._budget_reason()
                 if reason:
                     return self._read_nothing(reason, lease)
+            if not self._read_announced(adapter, lease):
+                return None
             before, known = dict(adapter.spent), bool(self.cursors)
             result = self._pull_streams(adapter, lease)
             if result is None:

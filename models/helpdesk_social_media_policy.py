@@ -41,6 +41,12 @@ class HelpdeskSocialNetwork(models.Model):
         "with the message; not fetched at all, only the way to them is shown; or "
         "fetched and removed again after some days.",
     )
+    media_fleeting = fields.Boolean(
+        "Stories too",
+        help="Keep also what its author shows for a day only: stories that name us or "
+        "are answered. Networks refuse programs that do so without a good reason; "
+        "without it the way to the story is shown as long as it lives.",
+    )
     media_days = fields.Integer("Days", required=True, default=DAYS)
     media_policy_at = fields.Datetime(readonly=True, copy=False)
     media_doomed = fields.Integer(compute="_compute_media_doomed")

@@ -109,6 +109,8 @@ class HelpdeskSocialMessage(models.Model):
             return False
         if policy == LINK or one.get("error") in FINAL:
             return False
+        if one.get("fleeting") and not self.account_id.network_id.media_fleeting:
+            return False
         return policy == STORE or self.received_at > fields.Datetime.now() - timedelta(
             days=days
         )

@@ -8,7 +8,16 @@ they write nothing.
 from ..networks import items
 from ..texts import proof_code
 from . import common, intake_back, intake_incident, ticket_policy
-from .intake_edit import ask_again, content_of, details_of, fetch_at, is_open, revise
+from .helpdesk_social_account_announced import ANNOUNCED
+from .intake_edit import (
+    ask_again,
+    content_of,
+    details_of,
+    fetch_at,
+    is_open,
+    revise,
+    says_otherwise,
+)
 from .intake_handoff import INVITED, PROOF
 from .intake_proof import VERIFIED
 
@@ -73,7 +82,7 @@ def _known(batch, event, one, slot, own):
         # nobody looks at it any more, so none of its words may be kept
         batch.messages.said_again(event, slot)
         return "expired"
-    if one.revision > (slot.get("revision") or 0):
+    if one.revision > (slot.get("revision") or 0) and says_otherwise(batch, one, slot):
         before = slot.get("text")
         revise(batch, one, slot)
         ask_again(batch, one, slot, before)
@@ -293,7 +302,7 @@ def removal(batch, event, one):
         "deleted_by": common.storable(one.by),
         "waiting": False,
     }
-    if batch.network._get_adapter_class().forget_deleted:
+    if one.forget or batch.network._get_adapter_class().forget_deleted:
         batch.messages.empty(slot)
         slot.values |= CONTENT
     return "deleted"
@@ -367,6 +376,11 @@ def signed_out(batch, event, one):
     return "signed_out"
 
 
+def announced(batch, event, one):
+    """It must be read first: that is the pull's, this lane talks to nobody."""
+    return ANNOUNCED
+
+
 def unknown(batch, event, one):
     """Kept in the journal, told to the admin unless it is mere noise."""
     reason = common.storable(one.reason)
@@ -375,6 +389,7 @@ def unknown(batch, event, one):
 
 HANDLERS = {
     items.Incoming: incoming,
+    items.Announced: announced,
     items.Removal: removal,
     items.Reaction: reaction,
     items.Receipt: receipt,

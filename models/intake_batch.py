@@ -13,6 +13,7 @@ from odoo import fields
 from ..networks import items
 from . import common, intake_apply
 from .common import CONCURRENCY
+from .helpdesk_social_account_announced import ANNOUNCED
 from .helpdesk_social_media_policy import LINK
 from .intake_handoff import Invitations
 from .intake_proof import Proofs
@@ -42,10 +43,13 @@ class Batch:
         self.outcomes = {}
         self.held = []
         self.evidence = defaultdict(list)
+        #: events that only name what must be read
+        self.to_read = self.events.browse()
         #: why the network no longer takes our sign-in, if it said so
         self.signed_out = ""
         #: files are not fetched, only the way to them is kept
         self.links_only = self.account._media_rule()[0] == LINK
+        self.keeps_fleeting = self.network.media_fleeting
 
     def run(self):
         """Do it all; returns how many messages were new."""
@@ -65,6 +69,8 @@ class Batch:
         self.proofs.store()
         self.conversations.answered()
         self._finish_events()
+        if self.to_read:
+            self.account._read_soon(self.to_read)
         if self.signed_out:
             self.account._access_taken_back(self.signed_out)
         self._tell_in_peace()
@@ -120,7 +126,9 @@ class Batch:
         by_outcome = defaultdict(self.events.browse)
         for event in self.events:
             outcome = self.outcomes[event]
-            if outcome.startswith("wait:"):
+            if outcome == ANNOUNCED:
+                self.to_read |= event
+            elif outcome.startswith("wait:"):
                 event.write(
                     {
                         "attempts": event.attempts + 1,

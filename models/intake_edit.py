@@ -13,6 +13,15 @@ MAX_REVISIONS = 50
 MAX_FILES = 40
 
 
+def says_otherwise(batch, one, slot):
+    """Is a newer revision an edit? Who is not told when it was edited only knows when
+    we looked: then it is one where words or files differ."""
+    if one.edited_at or common.storable(one.text) != (slot.get("text") or ""):
+        return True
+    files = [common.storable(media.ref) for media in one.media[:MAX_FILES]]
+    return files != [media.get("ref") for media in slot.get("media") or []]
+
+
 def revise(batch, one, slot):
     """A newer revision replaces the text and keeps the old one."""
     old = {
@@ -128,7 +137,10 @@ def _media(batch, media):
         "alt": common.storable(media.alt),
         "size": media.size,
     }
-    return values | {"skipped": True} if batch.links_only else values
+    if media.fleeting:
+        values["fleeting"] = True
+    linked = batch.links_only or (media.fleeting and not batch.keeps_fleeting)
+    return values | {"skipped": True} if linked else values
 
 
 def fetch_at(batch, media):

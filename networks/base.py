@@ -24,6 +24,7 @@ REFRESH = "refresh"  # refresh()
 SIGN_IN = "sign_in"  # sign_in(): what the admin typed in becomes session tokens
 CONTEXT = "context"  # fetch_context()
 REREAD = "reread"  # reread(): edits and deletes are found by reading again
+ANNOUNCED = "announced"  # fetch_announced(): what is pushed may be a bare name
 RESOLVE = "resolve"  # resolve(): a permalink becomes an item
 REPLY_PUBLIC = "reply_public"
 ANSWER_OWN = "answer_own"  # a public reply below a public post of ours
@@ -236,6 +237,13 @@ class Adapter:
     def fetch_context(self, ref: str) -> items.Page:
         """What was said above the message ``ref``, oldest first."""
         raise RejectedError("unsupported", CONTEXT)
+
+    def fetch_announced(self, ref: str) -> items.Page:
+        """What ``items.Announced`` tells of, in one call.
+
+        :raises NotFoundError: it is gone, or not for us to see
+        """
+        raise RejectedError("unsupported", ANNOUNCED)
 
     def reread(self, refs: list[str]) -> items.Page:
         """The present state of known messages.

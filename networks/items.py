@@ -100,7 +100,8 @@ class Media:
 
     ``ref`` is what ``fetch_media`` needs (never a URL that holds a token);
     ``url`` may be shown to people and is empty when it must not be.
-    ``kind``: ``image``, ``video``, ``audio`` or ``file``.
+    ``kind``: ``image``, ``video``, ``audio`` or ``file``. ``fleeting``: it was meant to
+    be seen for a while only (a story): linked, and kept only where the policy says so.
     """
 
     ref: str
@@ -112,6 +113,7 @@ class Media:
     size: int | None = None
     width: int | None = None
     height: int | None = None
+    fleeting: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,25 @@ class Removal:
     """A message is gone on the network; ``by``: ``author``, or ``network``.
 
     What the network withdrew (its author was suspended, closed the account or shows it
-    to followers only) may come back; what its author deleted does not.
+    to followers only) may come back; what its author deleted does not. ``forget``: the
+    network demands that its words go here as well, whatever its other rules.
     """
 
     key: str
     at: datetime
     by: str = "author"
+    forget: bool = False
+
+
+@dataclass(frozen=True)
+class Announced:
+    """The network only tells that there is something: it must be read to mean anything.
+
+    ``ref`` is what ``fetch_announced`` needs. It is read by the lane that pulls, as
+    soon as may be, and what it brings goes the way of everything that is read.
+    """
+
+    ref: str
 
 
 @dataclass(frozen=True)
@@ -246,7 +261,7 @@ class Unknown:
     ignorable: bool = False
 
 
-Parsed = Incoming | Removal | Reaction | Receipt | SignedOut | Unknown
+Parsed = Incoming | Announced | Removal | Reaction | Receipt | SignedOut | Unknown
 
 
 # --- outbound ---------------------------------------------------------------------

@@ -5,6 +5,7 @@ from . import (
     test_access_methods,
     test_access_models,
     test_access_speaking,
+    test_announced,
     test_approval,
     test_approval_tour,
     test_concerns,

@@ -61,6 +61,28 @@ class TestMediaPolicy(MediaCase):
         hostile = self.message_with(items.Media("a", url="javascript:alert(1)"))
         self.assertEqual(self.shown(hostile)[0]["url"], "")
 
+    def test_a_story_is_linked_and_kept_only_where_somebody_said_so(self):
+        """chatwoot#8583, #8498: refused by the network for storing them."""
+        url = "https://files.example/story"
+        story = items.Media("a", "image", url=url, fleeting=True)
+        message = self.message_with(story, items.Media("b", "image"))
+        self.run_lane()
+        self.assertEqual(self.asked, ["b"], "an ordinary picture is kept as ever")
+        first, second = self.shown(message)
+        self.assertEqual((first["state"], first["url"]), ("link", url))
+        self.assertFalse(first["again"])
+        self.assertTrue(second["attachment_id"])
+        with self.assertRaisesRegex(UserError, "no file that could be fetched"):
+            message.with_user(self.agent_all).action_fetch_media()
+        self.network.media_fleeting = True
+        self.assertTrue(self.shown(message)[0]["again"])
+        message.with_user(self.agent_all).action_fetch_media()
+        self.run_lane()
+        self.assertTrue(message.media[0]["attachment_id"])
+        self.network.media_policy = "link"
+        other = self.message_with(items.Media("c", fleeting=True))
+        self.assertTrue(other.media[0]["skipped"])
+
     def test_an_account_may_differ_from_its_network(self):
         self.network.media_policy = "link"
         self.account.media_policy = "store"
