@@ -3,11 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 ONLY ?=
 ARGS ?=
+export CODE ?=
+export NAME ?=
 
-.PHONY: help setup run test test-fast lint format bench soak odoo pot wheel stop clean distclean
+.PHONY: help setup run test test-fast lint format bench soak odoo pot new-network wheel stop clean distclean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 setup: ## download and prepare everything (the others do so by themselves)
 	@$(PYTHON) scripts/setup.py
@@ -38,6 +40,9 @@ odoo: ## Odoo's command line: make odoo ARGS='shell -d mine'
 
 pot: ## export the terms to translate
 	@$(PYTHON) scripts/pot.py
+
+new-network: ## begin a network: CODE=acme NAME="Acme Social"
+	@$(PYTHON) scripts/new_network.py "$$CODE" $(if $(NAME),--name "$$NAME")
 
 wheel: ## build the Python package into dist/; ARGS=--check tries it out
 	@$(PYTHON) scripts/wheel.py $(ARGS)
