@@ -10,6 +10,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from datetime import datetime, timedelta, timezone
 
 from .server import Answer, Call, Simulator, route
 
@@ -73,6 +74,15 @@ class GraphSimulator(Simulator):
         self.subscriptions: dict[str, dict] = {}
         #: headers that every answer carries
         self.meters: dict[str, str] = {}
+        self._clock = datetime.now(timezone.utc).replace(microsecond=0)
+
+    # --- time -----------------------------------------------------------------
+    def now(self) -> datetime:
+        """As a server's clock; it stands still unless it is told to go on."""
+        return self._clock
+
+    def advance(self, **kwargs):
+        self._clock += timedelta(**kwargs)
 
     # --- accidents with a name ------------------------------------------------
     def use_up(self, percent: int, minutes: int = 0, kind="whatsapp"):

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import itertools
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 
 from .meta_graph import GraphSimulator
 
@@ -77,15 +76,6 @@ class WhatsAppWorld(GraphSimulator):
         #: payloads that were not delivered yet
         self.queue: list[dict] = []
         self._ids = itertools.count(1)
-        self._clock = datetime.now(timezone.utc).replace(microsecond=0)
-
-    # --- time -----------------------------------------------------------------
-    def now(self) -> datetime:
-        """As a server's clock; it stands still unless it is told to go on."""
-        return self._clock
-
-    def advance(self, **kwargs):
-        self._clock += timedelta(**kwargs)
 
     def stamp(self) -> str:
         """Seconds, as a string (§4)."""
