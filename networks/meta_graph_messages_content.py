@@ -24,19 +24,18 @@ FILES = {
 SHARED = frozenset(
     "fallback ig_post ig_reel ig_story post reel share story story_mention".split()
 )
+#: seen for a day only
+STORIES = ("ig_story", "story", "story_mention")
 #: hosts of Meta that hold files (§4 "scontent…", §5): the only ones that are asked
 MEDIA_HOSTS = ("*.fbcdn.net", "*.fbsbx.com", "*.cdninstagram.com")
 #: attachments of one message that are looked at, and lines of one that are shown
 MAX_ATTACHMENTS, MAX_LINES = 40, 100
 
 
-def holds_files(url: str, more: tuple[str, ...] = ()) -> bool:
-    """Is it the address of a file at Meta, and not of a page?
-
-    :param more: other hosts that hold files
-    """
+def holds_files(url: str) -> bool:
+    """Is it the address of a file at Meta, and not of a page?"""
     host = (urlsplit(url).hostname or "").lower() if web_address(url) else ""
-    return host in more or any(host.endswith(one[1:]) for one in MEDIA_HOSTS)
+    return any(host.endswith(one[1:]) for one in MEDIA_HOSTS)
 
 
 # --- names of files -----------------------------------------------------------------
@@ -65,7 +64,9 @@ def pushed(message: Mapping) -> tuple[str, str, tuple[items.Media, ...]]:
     for index, one in enumerate(map(mapping, attachments)):
         own_kind, said, url = _attachment(one)
         lines += [line for line in said if line and line not in text]
-        if url:
+        if url and own_kind in STORIES:
+            files.append(_story(mid, str(index), url))
+        elif url:
             kind_of_file = FILES.get(words(one.get("type")), "file")
             name = words(mapping(one.get("payload")).get("title"))
             ref = ref_of(mid, str(index), url)
@@ -75,11 +76,16 @@ def pushed(message: Mapping) -> tuple[str, str, tuple[items.Media, ...]]:
     story = mapping(mapping(message.get("reply_to")).get("story"))
     url = web_address(words(story.get("url")))
     if url:
-        files.append(items.Media(ref_of(mid, "story", url), name="story"))
+        files.append(_story(mid, "story", url))
     if not text and not lines and not files:
         # a button that was tapped has a title as its text; else only what it stands for
         text = words(mapping(message.get("quick_reply")).get("payload"))
     return _whole(message, kind, text, lines, files)
+
+
+def _story(mid: str, place: str, url: str) -> items.Media:
+    """What its author shows for a day: linked as long as it lives (§5)."""
+    return items.Media(ref_of(mid, place, url), name="story", url=url, fleeting=True)
 
 
 def _whole(message, kind, text, lines, files):
@@ -100,7 +106,7 @@ def _attachment(one: Mapping) -> tuple[str, list[str], str]:
     if kind in SHARED:
         title = words(payload.get("title")) or words(one.get("title"))
         own_kind = "message" if kind == "fallback" else kind
-        if url and (kind == "story_mention" or holds_files(url)):
+        if url and (kind in STORIES or holds_files(url)):
             return own_kind, [title], url
         return own_kind, [title, url] if title or url else [f"[{kind}]"], ""
     if kind == "location":
@@ -148,7 +154,7 @@ def pulled(message: Mapping) -> tuple[str, str, tuple[items.Media, ...]]:
             kind = own_kind if kind == "message" else kind
             lines += [] if url else ["[story]"]
         if url:
-            files.append(items.Media(ref_of(mid, "story", url), name="story"))
+            files.append(_story(mid, "story", url))
     return _whole(message, kind, text, lines, files)
 
 

@@ -73,12 +73,15 @@ class GraphConversations(GraphLine):
     message_platform = "messenger"
     #: more fields of a message that this platform has
     message_fields = "sticker"
+    #: what somebody unsends must lose its words with us as well
+    message_forgets = True
 
     # --- hooks ----------------------------------------------------------------
     def message_own(self) -> Own:
         """Who we are; ``id`` stands in the keys of all messages."""
         own = words(self.facts.get("id"))
-        return Own(own, frozenset({own} - {""}), self._setting("app_id"))
+        ids = frozenset({own} - {""})
+        return Own(own, ids, self._setting("app_id"), self.message_forgets)
 
     def message_node(self) -> str:
         """Whose conversations and messages they are, as a path names it."""

@@ -86,7 +86,7 @@ def _message(one, message, own) -> items.Parsed:
     if not mid or at is None:
         return items.Unknown("malformed")
     if message.get("is_deleted") is True:
-        return items.Removal(key_of(own.id, mid), at)
+        return items.Removal(key_of(own.id, mid), at, forget=own.forgets)
     who, from_us = _other(one, own, message.get("is_echo") is True)
     if not who:
         return items.Unknown("no_person")

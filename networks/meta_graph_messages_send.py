@@ -96,12 +96,22 @@ class GraphMessageSending(GraphMessageRules, GraphConversations):
         try:
             answer = self._say(body)
         except errors.RejectedError as error:
-            human = self._human_agent() and not draft.automatic
-            late = error.code == "window_closed" and body["messaging_type"] == ANSWER
-            if not (late and human):
+            other = self._otherwise(error, body, draft)
+            if not other:
                 raise
-            answer = self._say({**body, **AS_HUMAN})
+            answer = self._say(other)
         return self._published(answer, who)
+
+    def _otherwise(self, error, body: dict, draft: items.Draft) -> dict:
+        """Another way to say what was refused, where there is one; else {}."""
+        human = self._human_agent() and not draft.automatic
+        late = error.code == "window_closed" and body["messaging_type"] == ANSWER
+        if late and human:
+            return {**body, **AS_HUMAN}
+        if error.code == "bad_parameter" and "reply_to" in body:
+            # the message that it quotes was taken back meanwhile
+            return {key: value for key, value in body.items() if key != "reply_to"}
+        return {}
 
     def private_reply(self, draft: items.Draft, key: str) -> items.Published:
         """The one private answer to a comment, or to a visitor's post (§3).
@@ -124,7 +134,13 @@ class GraphMessageSending(GraphMessageRules, GraphConversations):
 
     def _say(self, body: dict, effect: bool = True) -> dict:
         path = f"{self.message_node()}/messages"
-        return self._call("POST", path, json=body, effect=effect)
+        try:
+            return self._call("POST", path, json=body, effect=effect)
+        except errors.ScopeError as error:
+            if "tag" not in body:
+                raise
+            # the right that is missing is the app's to speak as a human so late
+            raise errors.RejectedError("human_agent_refused", error.detail) from error
 
     def _published(self, answer: Mapping, who: str) -> items.Published:
         mid = message_id(answer.get("message_id"))

@@ -25,12 +25,14 @@ class Own:
     """Who we are, as far as reading needs it.
 
     ``id`` is the account's and stands in every key; ``ids`` are all that messages may
-    call us; ``app`` is our app's id.
+    call us; ``app`` is our app's id. ``forgets``: what somebody takes back must lose
+    its words here as well.
     """
 
     id: str
     ids: frozenset[str] = frozenset()
     app: str = ""
+    forgets: bool = True
 
     def is_us(self, one_id: str) -> bool:
         return bool(one_id) and (one_id == self.id or one_id in self.ids)

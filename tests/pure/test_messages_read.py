@@ -177,7 +177,10 @@ def test_a_story_that_names_us_is_a_file(insta):
     mention = {"type": "story_mention", "payload": {"url": url}}
     insta.sim.write(insta.jo, "", attachments=[mention])
     one = only(insta.pushed())
-    assert one.kind == "story_mention" and len(one.media) == 1
+    [media] = one.media
+    assert one.kind == "story_mention"
+    # shown for a day: linked, not kept
+    assert media.fleeting and media.url == url
 
 
 def test_an_answer_to_our_story_shows_which(insta):
@@ -186,7 +189,8 @@ def test_an_answer_to_our_story_shows_which(insta):
     insta.sim.write(insta.jo, "How much?", reply_to=story)
     one = only(insta.pushed())
     assert one.text == "How much?" and one.extra["story"] == "17900000000000001"
-    assert one.media[0].name == "story" and one.parent == ""
+    [media] = one.media
+    assert media.fleeting and media.name == "story" and one.parent == ""
 
 
 @pytest.mark.parametrize(
@@ -292,6 +296,8 @@ def test_unsent_is_gone(desk):
     _said, gone = map(desk.adapter.message_parse, raw)
     assert isinstance(gone, items.Removal)
     assert (gone.key, gone.by) == (f"{desk.own}:{said.mid}", "author")
+    # somebody took it back: nothing of it stays
+    assert gone.forget
 
 
 def test_a_reaction_takes_the_place_of_the_former(desk):
