@@ -54,7 +54,9 @@ class HelpdeskTicket(models.Model):
                        ARRAY_AGG(DISTINCT m.account_id),
                        ARRAY_AGG(DISTINCT m.conversation_id),
                        BOOL_OR(c.identity_id = m.identity_id),
-                       MIN(m.sent_at) = MIN(MIN(m.sent_at)) OVER (),
+                       -- in one and the same second: who answers nobody
+                       ROW_NUMBER() OVER (ORDER BY MIN(m.sent_at),
+                        BOOL_AND(m.parent_id IS NOT NULL), MIN(m.id)) = 1,
                        (ARRAY_AGG(m.id ORDER BY m.waiting DESC, m.sent_at DESC, m.id
                         DESC) FILTER (WHERE m.deleted_at IS NULL))[1],
                        (ARRAY_AGG(m.audience ORDER BY m.waiting DESC, m.sent_at DESC,

@@ -58,7 +58,8 @@ _THANKS = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MENTION = re.compile(r"@[\w.\-]+(?:@[\w.\-]+)?")
+#: a fediverse server may have a port
+_MENTION = re.compile(r"@[\w.\-]+(?:@[\w.\-]+(?::\d{1,5})?)?")
 _EMOJI_END = re.compile(r"[\s!.,~…♥\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]+$")
 
 

@@ -41,6 +41,8 @@ from . import (
     test_portal,
     test_real_bluesky,
     test_real_bluesky_trouble,
+    test_real_desk_threads,
+    test_real_desk_words,
     test_real_fediverse,
     test_sandbox,
     test_sandbox_tour,

@@ -31,6 +31,16 @@ class TestPeople(PeopleCase):
         # who waits comes first
         self.assertEqual(found["people"][-1], people["@bob"])
 
+    def test_one_began_it_even_where_the_network_counts_in_seconds(self):
+        """As snac2 and Telegram do: three posts of the same second."""
+        first = self.message(self.top)
+        said = self.ticket.social_message_ids.filtered(
+            lambda one: one.direction == "in"
+        )
+        said.sent_at = first.sent_at
+        for handle, role in (("@ann", "opener"), ("@bob", "bystander")):
+            self.assertEqual(self.people()[1][handle]["role"], role)
+
     def test_an_answer_reaches_each_of_them(self):
         _found, people = self.people()
         ticket = self.ticket.with_user(self.agent_all)

@@ -5,100 +5,15 @@ plays the customers. What differs from the documentation is in the fact sheet; h
 must simply work.
 """
 
-import os
 import time
 
-import requests
+from odoo.tests import tagged
 
-from odoo.tests import TransactionCase, tagged
-
-
-class OneLineEach(requests.Session):
-    """A line of its own for each call, as our transport has.
-
-    snac2 closes a line after its answer without saying so: a client that uses the
-    line again at that very moment gets "connection reset" and cannot know whether
-    its post was taken (15 of 414 quick calls, tried out).
-    """
-
-    def request(self, *args, **kwargs):
-        answer = super().request(*args, **kwargs)
-        self.close()
-        return answer
+from .real_fediverse import RealFediverse
 
 
 @tagged("-standard", "helpdesk_social_real", "post_install", "-at_install")
-class TestRealFediverse(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.url = os.environ["HELPDESK_SOCIAL_SNAC_URL"]
-        cls.account = cls.env["helpdesk.social.account"].create(
-            {
-                "name": "Brand",
-                "network_id": cls.env.ref("helpdesk_social.network_mastodon").id,
-                "base_url": cls.url,
-            }
-        )
-        cls.account.set_settings({"access_token": cls.token("brand")})
-        cls.account.action_connect()
-        cls.agent = cls.env.ref("base.user_admin")
-        # the server reads no port in a mention (fact sheet)
-        cls.brand = "@brand"
-
-    @staticmethod
-    def token(name):
-        return os.environ[f"HELPDESK_SOCIAL_SNAC_TOKEN_{name.upper()}"]
-
-    @classmethod
-    def customer(cls, name):
-        from mastodon import Mastodon
-
-        return Mastodon(
-            session=OneLineEach(),
-            access_token=cls.token(name),
-            api_base_url=cls.url,
-            version_check_mode="none",
-        )
-
-    # --- waiting: the server delivers after some seconds ----------------------
-    def until(self, found, seconds=40):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            result = found()
-            if result:
-                return result
-            time.sleep(0.5)
-        self.fail("the server did not deliver in time")
-
-    def hear(self, words):
-        """Pull until the message with these words is there."""
-
-        def look():
-            self.account.action_pull()
-            return self.env["helpdesk.social.message"].search(
-                [("text", "ilike", words), ("account_id", "=", self.account.id)]
-            )
-
-        return self.until(look)
-
-    def deliver(self, row):
-        for _attempt in range(3):
-            self.env["helpdesk.social.outbox"]._cron_deliver()
-            if row.delivery_state == "sent":
-                return
-            row.sudo().next_try_at = "2020-01-01 00:00:00"
-        self.assertEqual(row.delivery_state, "sent", row.error_text)
-
-    def said_to(self, name, words):
-        """What the customer finds in the notifications, as plain pairs."""
-        found = self.customer(name).notifications(limit=40)
-        return [
-            one["status"]
-            for one in found
-            if one["type"] == "mention" and words in one["status"]["content"]
-        ]
-
+class TestRealFediverse(RealFediverse):
     # --- the main job ---------------------------------------------------------
     def test_a_mention_a_public_reply_and_a_private_one(self):
         jo = self.customer("jo")

@@ -1,4 +1,4 @@
-"""A real fediverse server (snac2) on the loopback interface, with three people on it.
+"""A real fediverse server (snac2) on the loopback interface, with a few people on it.
 
 Debian's package runs through the loader and libraries it was built for; nothing is
 installed. The people's passwords are their names, which is only acceptable because
@@ -20,7 +20,15 @@ from . import downloads, paths, ports
 from .console import Failure, step
 from .processes import Process
 
-PEOPLE = {"brand": "Brand support", "jo": "Jo Miller", "sam": "Sam Rivera"}
+PEOPLE = {
+    "brand": "Brand support",
+    "jo": "Jo Miller",
+    "sam": "Sam Rivera",
+    "kim": "Kim Okafor",
+    "robo": "Weather robot",
+}
+#: who says of itself that it is a machine
+BOTS = ("robo",)
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 
 
@@ -87,6 +95,7 @@ class Server:
             file = self.folder / "user" / name / "user.json"
             person = json.loads(file.read_text())
             person.update(name=display, passwd=_password(name, name))
+            person["bot"] = name in BOTS
             file.write_text(json.dumps(person))
         # Written last: a folder without it was never finished.
         draft = self.folder / "server.json.draft"
