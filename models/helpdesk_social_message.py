@@ -98,6 +98,9 @@ class HelpdeskSocialMessage(models.Model):
     # revisions
     revision = fields.Integer(default=0)
     edited_at = fields.Datetime()
+    revised_at = fields.Datetime(
+        help="When its present words came in, by our clock; an edit may be older."
+    )
     revisions = fields.Json(help="Older versions: list of {revision, at, text}.")
     deleted_at = fields.Datetime()
     deleted_by = fields.Char()

@@ -183,7 +183,14 @@ class HelpdeskSocialMessage(models.Model):
         return message.sent_at <= self.sent_at
 
     def _saw(self, message):
-        return not message.edited_at or message.edited_at <= self._looked_at()
+        if self.queued_at:
+            return not message._changed_after(self.queued_at)
+        return not message.edited_at or message.edited_at <= self.sent_at
+
+    def _changed_after(self, moment):
+        """Did its words become others after a moment of our clock? An edit that the
+        network tells us of late was nobody's to see before."""
+        return any(at and at > moment for at in (self.edited_at, self.revised_at))
 
     def _settled_by_twin(self, twin):
         """What our echo settled while it was thought to be written elsewhere."""

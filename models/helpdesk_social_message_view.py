@@ -100,9 +100,8 @@ class HelpdeskSocialMessage(models.Model):
             "parent_edited": bool(
                 self.direction == "out"
                 and self.parent_id in parents
-                and self.parent_id.edited_at
                 and not self.parent_id.deleted_at
-                and self.parent_id.edited_at > self.sent_at
+                and not self._saw(self.parent_id)
             ),
             "media": self._timeline_media(files),
             "parent": False,

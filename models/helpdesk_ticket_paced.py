@@ -239,7 +239,7 @@ class HelpdeskSocialMessage(models.Model):
             return "paced_deleted"
         if not asked.waiting:
             return "paced_answered"
-        if asked.edited_at and asked.edited_at > since:
+        if asked._changed_after(since):
             return "paced_edited"
         wrote = Domain("identity_id", "=", asked.identity_id.id)
         wrote &= Domain("direction", "=", "in") & Domain("id", ">", asked.id)

@@ -49,7 +49,10 @@ class HelpdeskTicket(models.Model):
         :param user: whoever wrote then; own words do not count
         """
         messages = self.env["helpdesk.social.message"]
-        late = Domain("received_at", ">", moment) | Domain("edited_at", ">", moment)
+        late = Domain.OR(
+            Domain(when, ">", moment)
+            for when in ("received_at", "edited_at", "revised_at")
+        )
         return messages.search(
             self._social_concerning(message, user) & late,
             order="sent_at, id",

@@ -45,6 +45,7 @@ def revise(batch, one, slot):
         "media": media or False,
         "revision": one.revision,
         "edited_at": batch.moment(one.edited_at),
+        "revised_at": batch.now,
         "revisions": older[:1] + older[1:][1 - MAX_REVISIONS :],
         "media_try_at": fetch_at(batch, media),
         "media_attempts": 0,

@@ -151,8 +151,9 @@ class RealFediverse(TransactionCase):
         found = self.world(words)
         return [one for one in found if one["in_reply_to_id"] == post["id"]]
 
-    def posted(self, row, by="jo"):
-        """What stands on the server for a reply of ours, public or not."""
+    def posted(self, row, by="sam"):
+        """What stands on the server for a reply of ours, public or not. The server
+        leaves those who ask out of a post's mentions: ask as somebody else."""
         local_id = row.sudo().refs[str(row.account_id.id)].partition(" ")[0]
         return self.customer(by).status(local_id)
 

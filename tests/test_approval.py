@@ -1,6 +1,6 @@
 """A second pair of eyes, time to undo, and who may see what never left."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import Mock, patch
 
 from odoo import fields
@@ -288,6 +288,26 @@ class TestApproval(OutboxCase):
         self.assertEqual(row.delivery_state, "held")
         self.approve(row, anyway=True)
         self.assertEqual(row.delivery_state, "queued")
+
+    def test_an_edit_that_the_network_told_late(self):
+        """Found by reading again: older than the answer, and seen by nobody here."""
+        post = self.world.post("Blue ones?", author="ann")
+        self.account.action_pull()
+        message = self.env["helpdesk.social.message"].search([("key", "=", post.key)])
+        self.message, self.ticket = message, message.ticket_id
+        row = self.asked("Yes!")
+        now = datetime.now(timezone.utc)
+        row.queued_at = fields.Datetime.now() - timedelta(minutes=5)
+        message.received_at = row.queued_at - timedelta(minutes=9)
+        self.world.edit(post, "Red ones?", edited_at=now - timedelta(minutes=7))
+        self.account.action_pull()
+        self.assertLess(message.edited_at, row.queued_at)
+        with self.assertRaisesRegex(UserError, "edited"):
+            self.approve(row)
+        self.approve(row, anyway=True)
+        self.deliver()
+        self.assertEqual(row.delivery_state, "sent")
+        self.assertTrue(message.waiting, "answered was what it said before")
 
     def test_what_is_answered_was_deleted(self):
         row = self.asked()
