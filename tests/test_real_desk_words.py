@@ -69,7 +69,9 @@ class TestRealDeskWords(RealDesk):
         self.assertFalse(answer["ok"])
         [concern] = answer["concerns"]
         self.assertEqual((concern["code"], concern["effect"]), ("guard", "block"))
-        self.assertEqual([one["kind"] for one in concern["details"]["finds"]], ["phone"])
+        self.assertEqual(
+            [one["kind"] for one in concern["details"]["finds"]], ["phone"]
+        )
         self.outbox._cron_deliver()
         self.assert_nowhere("We call you today")
         self.assertTrue(message.waiting)
@@ -143,7 +145,9 @@ class TestRealDeskWords(RealDesk):
     def test_a_colleague_was_quicker(self):
         message = self.heard(self.hours)
         seen = self.seen(message)
-        row = self.rows(self.send(message, "From ten to four.", user=self.ana, seen=seen))
+        row = self.rows(
+            self.send(message, "From ten to four.", user=self.ana, seen=seen)
+        )
         answer = self.send(message, "No, closed!", seen=seen)
         self.assertFalse(answer["ok"])
         self.assertEqual(answer["stale"], row.ids)
@@ -174,6 +178,7 @@ class TestRealDeskWords(RealDesk):
         row = self.rows(self.send(message, "Yes, in two sizes.", user=self.trainee))
         # she had changed it before, but nobody here could know
         row.queued_at = fields.Datetime.now() - timedelta(seconds=2)
+
         def changed():
             message.reread_at = "2000-01-01"
             self.account.action_pull()
@@ -258,7 +263,9 @@ class TestRealDeskWords(RealDesk):
         self.assertFalse(self.below(self.order))
         ticket = self.at_desk(message)
         offer = ticket.social_close_in_public()
-        self.assertEqual((offer["message_id"], offer["audience"]), (message.id, "public"))
+        self.assertEqual(
+            (offer["message_id"], offer["audience"]), (message.id, "public")
+        )
         self.deliver(self.rows(self.send(message, offer["text"])))
         [post] = self.below(self.order)
         self.assertEqual(post["visibility"], "public")
