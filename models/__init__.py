@@ -74,6 +74,7 @@ from . import (
     res_partner,
     res_config_settings,
     helpdesk_social_identity_ticket,
+    helpdesk_social_identity_profile,
     helpdesk_social_identity_match,
     helpdesk_social_history,
     helpdesk_social_message_lead,

@@ -73,6 +73,15 @@ class Identities:
 
     def store(self):
         fresh = [key for key in self.values if key not in self.records]
+        account, asked = self.batch.account, False
+        for key, values in self.values.items():
+            wanted = self.model._profile_values(account, values, self.records.get(key))
+            asked = asked or bool(wanted)
+            values |= wanted
+        if asked:
+            self.batch.env["helpdesk.social.intake"]._wake(
+                "helpdesk_social.cron_profiles"
+            )
         created = self.model.create(
             [
                 {

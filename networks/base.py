@@ -282,7 +282,14 @@ class Adapter:
         """Pure. Never raises on content and never drops: see ``Unknown``."""
         return items.Unknown("unsupported")
 
+    #: ``profile`` is given the thread in which we met the person as a second argument
+    profile_by_thread = False
+
     def profile(self, external_id: str) -> items.Author:
+        """Who is behind an id: asked of people that came without name and handle.
+
+        :raises RejectedError: the network does not tell us, today
+        """
         raise RejectedError("unsupported", PROFILE)
 
     def fetch_media(self, ref: str) -> tuple[bytes, str]:

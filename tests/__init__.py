@@ -18,6 +18,7 @@ from . import (
     test_closing,
     test_identity,
     test_identity_match,
+    test_profiles,
     test_intake,
     test_known_in_private,
     test_lead,

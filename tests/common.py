@@ -37,14 +37,16 @@ class FakeWorld:
     def post(self, text="Hello", audience=items.PUBLIC, author="ann", **values):
         """Somebody says something; returns the ``Incoming`` it will become."""
         number = next(_numbers)
+        if isinstance(author, str):
+            author = items.Author(id=author, handle=author, name=author.title())
         incoming = items.Incoming(
             **{
                 "key": f"post{number}",
-                "author": items.Author(id=author, handle=author, name=author.title()),
+                "author": author,
                 "text": text,
                 "sent_at": datetime.now(timezone.utc) + timedelta(microseconds=number),
                 "audience": audience,
-                "thread": "" if audience == items.PUBLIC else f"thread-{author}",
+                "thread": "" if audience == items.PUBLIC else f"thread-{author.id}",
                 **values,
             }
         )
