@@ -21,6 +21,8 @@ PARAM_STOP = "helpdesk_social.traffic_stopped"
 _ONE = "helpdesk_social_one_transaction"
 #: an object, not a value: no client can send it along in a context
 _YES = object()
+#: states of a reply that nobody outside has read
+UNPUBLISHED = ("draft", "held", "queued", "sending", "failed", "cancelled")
 #: what another worker at the same rows does to us; a new transaction helps
 CONCURRENCY = (
     ConcurrencyError,

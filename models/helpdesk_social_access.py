@@ -21,13 +21,12 @@ from odoo.tools import SQL, Query, ormcache
 from odoo.tools.safe_eval import safe_eval
 
 from ..networks.items import PUBLIC
+from .common import UNPUBLISHED
 
 USER_OWN = "helpdesk_mgmt.group_helpdesk_user_own"
 USER_TEAM = "helpdesk_mgmt.group_helpdesk_user_team"
 USER_ALL = "helpdesk_mgmt.group_helpdesk_user"
 PRIVATE_HISTORY = "helpdesk_social.group_private_history"
-#: states of a reply that nobody outside has read
-UNPUBLISHED = ("draft", "held", "queued", "sending", "failed", "cancelled")
 
 
 class HelpdeskSocialAccess(models.AbstractModel):

@@ -15,7 +15,8 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..networks.items import PUBLIC
-from .helpdesk_social_access import PRIVATE_HISTORY, UNPUBLISHED, USER_OWN
+from .common import UNPUBLISHED
+from .helpdesk_social_access import PRIVATE_HISTORY, USER_OWN
 from .helpdesk_social_account import HELPDESK_USER
 
 #: reminders of these kinds are about a message and go where it goes

@@ -22,6 +22,7 @@ from . import (
     test_intake,
     test_known_in_private,
     test_lead,
+    test_live,
     test_media,
     test_media_policy,
     test_files_out,
