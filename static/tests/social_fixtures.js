@@ -12,6 +12,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 
+import { socialLiveService } from "@helpdesk_social/social_timeline/social_live_service";
 import { SocialTimeline } from "@helpdesk_social/social_timeline/social_timeline";
 
 class HelpdeskTicket extends models.Model {
@@ -216,10 +217,28 @@ export async function mountTimeline(answers) {
             hear = callback;
             return () => {};
         },
+        listenAll: () => () => {},
+        listenContacts: () => () => {},
     });
     await mountWithCleanup(SocialTimeline, {
         props: { record, readonly: false },
     });
     const named = (name) => calls.filter((call) => call.name === name);
     return { all, calls, hear: (ids) => hear(ids), named, opened, record };
+}
+
+/** The service itself, on a bus that only tests speak on. */
+export function fakeLive() {
+    const heard = {};
+    const channels = [];
+    const bus = {
+        addChannel: (name) => channels.push(name),
+        deleteChannel: (name) => channels.splice(channels.indexOf(name), 1),
+        subscribe: (name, callback) => {
+            heard[name] = callback;
+        },
+    };
+    const live = socialLiveService.start({}, { bus_service: bus });
+    const say = (name) => (notice) => heard[`helpdesk_social/${name}`](notice);
+    return { live, channels, notify: say("changed"), publish: say("public") };
 }

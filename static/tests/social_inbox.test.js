@@ -16,14 +16,12 @@ import { getDefaultConfig } from "@web/views/view";
 import { SocialInbox } from "@helpdesk_social/inbox/inbox";
 import { meaning } from "@helpdesk_social/inbox/inbox_keys";
 import { InboxList } from "@helpdesk_social/inbox/inbox_list";
-import {
-    COALESCE_MS,
-    socialLiveService,
-} from "@helpdesk_social/social_timeline/social_live_service";
+import { COALESCE_MS } from "@helpdesk_social/social_timeline/social_live_service";
 
 import {
     composer,
     defineSocialModels,
+    fakeLive,
     message,
     mountTimeline,
     option,
@@ -352,9 +350,7 @@ test("the list by itself: leaving, moving, selecting", () => {
 });
 
 test("the live service tells the inbox of everything, by ids", async () => {
-    let notify;
-    const bus = { subscribe: (_name, callback) => (notify = callback) };
-    const live = socialLiveService.start({}, { bus_service: bus });
+    const { live, notify } = fakeLive();
     const stop = live.listenAll((ids) => expect.step(ids ? ids.join() : "everything"));
     notify({ ticket_ids: [], message_ids: [1] });
     notify({ ticket_ids: [7], message_ids: [2] });

@@ -4,12 +4,18 @@ import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 
 import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
-import {
-    COALESCE_MS,
-    socialLiveService,
-} from "@helpdesk_social/social_timeline/social_live_service";
+import { COALESCE_MS } from "@helpdesk_social/social_timeline/social_live_service";
 
-import { absent, composer, defineSocialModels, message, mountTimeline, option, timeline } from "./social_fixtures";
+import {
+    absent,
+    composer,
+    defineSocialModels,
+    fakeLive,
+    message,
+    mountTimeline,
+    option,
+    timeline,
+} from "./social_fixtures";
 
 describe.current.tags("desktop");
 defineSocialModels();
@@ -209,9 +215,7 @@ test("news arrive live, by ids", async () => {
 });
 
 test("a burst of notices becomes one question, other tickets none", async () => {
-    let notify;
-    const bus = { subscribe: (_name, callback) => (notify = callback) };
-    const live = socialLiveService.start({}, { bus_service: bus });
+    const { live, notify } = fakeLive();
     const stop = live.listen(7, (ids) => expect.step(ids ? ids.join() : "everything"));
     notify({ ticket_ids: [7], message_ids: [1] });
     notify({ ticket_ids: [7, 8], message_ids: [1, 2] });

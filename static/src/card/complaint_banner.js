@@ -1,10 +1,12 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+import { usePace } from "../live/live_pace";
 
 /** On leads and orders: the contact complains in public, and waits for our answer. */
 export class SocialComplaint extends Component {
@@ -14,7 +16,12 @@ export class SocialComplaint extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.live = useService("helpdesk_social_live");
         this.state = useState({ told: false });
+        const heard = usePace(() => this.ask());
+        onWillUnmount(
+            this.live.listenContacts(() => [this.partnerId], () => this.partnerId && heard())
+        );
         useRecordObserver(async (record) => {
             const partner = record.data[this.props.contact];
             await this.look(partner?.id ?? false);
@@ -30,6 +37,11 @@ export class SocialComplaint extends Component {
         if (!partnerId) {
             return;
         }
+        await this.ask();
+    }
+
+    async ask() {
+        const { partnerId } = this;
         const told = await this.orm.silent.call("res.partner", "social_complaint", [[partnerId]]);
         if (partnerId === this.partnerId) {
             this.state.told = told;

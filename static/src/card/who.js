@@ -11,6 +11,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
+import { usePace } from "../live/live_pace";
 import { answered } from "./who_store";
 
 const { DateTime } = luxon;
@@ -40,6 +41,9 @@ export class SocialWho extends Component {
             error: "",
         });
         this.stretch();
+        // other tickets of theirs come and go without this one being told
+        const heard = usePace(() => this.state.open && this.ask());
+        onWillUnmount(useService("helpdesk_social_live").listenAll(() => this.state.open && heard()));
         useEffect(
             () => {
                 if (this.asked !== this.personId) {

@@ -1,10 +1,11 @@
 /**
- * Lists and boards that are about tickets or what was said are read again by themselves
- * when something changed: only while somebody sees them, never while somebody edits, and
- * with what was selected still selected. Nothing here knows what changed: it asks.
+ * Lists and boards that are about tickets, contacts or what was said are read again by
+ * themselves when something changed: only while somebody sees them, never while somebody
+ * edits, and with what was selected still selected. Nothing here knows what changed: it
+ * asks.
  */
 
-import { onWillUnmount, status, useComponent } from "@odoo/owl";
+import { onWillUnmount } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { useService } from "@web/core/utils/hooks";
@@ -12,52 +13,51 @@ import { patch } from "@web/core/utils/patch";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { ListController } from "@web/views/list/list_controller";
 
-/** What is shown of these follows from what people say to us. */
+import { usePace } from "./live_pace";
+
+/** What is shown of these follows from what people say to us, and from what we do. */
 export const LIVE = new Set([
     "helpdesk.ticket",
     "helpdesk.ticket.team",
-    "helpdesk.social.message",
+    "helpdesk.social.account",
+    "helpdesk.social.approval",
+    "helpdesk.social.clock",
     "helpdesk.social.conversation",
+    "helpdesk.social.identity",
+    "helpdesk.social.message",
 ]);
-/** Between two looks: as quick as an eye wants it, slower while it does not stop. */
-export const SOON_MS = 1000;
-const MOST_MS = 15000;
-/** Quiet time after which it is quick again. */
-const QUIET_MS = 30000;
+/** What is late becomes so without anything happening. */
+const BY_TIME = /social_due|social_clock|deadline|clock_due|'state', '=', 'late'|"state","=","late"/;
+const MINUTE_MS = 60000;
 
 /** The list's records by their ids, grouped or not. */
 function selectedIds(root) {
     return new Set((root.selection || []).map((record) => record.resId));
 }
 
+/** Contacts on the screen, or false: any may have to be on it now. */
+export function shownContacts(root) {
+    const asked = JSON.stringify(root.domain || []);
+    return asked.includes("social_") ? false : (root.records || []).map((one) => one.resId);
+}
+
 export function useLiveView(controller) {
     const live = useService("helpdesk_social_live");
-    const component = useComponent();
-    let timer, wait, last;
 
     const isBusy = () => {
         const { root } = controller.model;
         return (
-            document.hidden ||
             root.editedRecord ||
             root.isDomainSelected ||
             document.querySelector(".o_dragged, .o_record_selected.o_dragging")
         );
     };
 
-    async function look() {
-        timer = undefined;
-        if (status(component) !== "mounted") {
-            return;
-        }
-        if (isBusy()) {
-            timer = browser.setTimeout(look, SOON_MS);
-            return;
-        }
+    async function look(isThere) {
         const { root } = controller.model;
         const selected = selectedIds(root);
         await root.load();
-        if (status(component) !== "mounted") {
+        if (!isThere()) {
             return;
         }
         for (const record of root.records || []) {
@@ -68,36 +68,39 @@ export function useLiveView(controller) {
         controller.model.notify();
     }
 
-    function heard() {
-        const now = Date.now();
-        wait = last && now - last < QUIET_MS ? Math.min(wait * 1.5, MOST_MS) : SOON_MS;
-        if (timer === undefined) {
-            last = now;
-            timer = browser.setTimeout(look, wait);
+    const heard = usePace(look, isBusy);
+    const stop =
+        controller.props.resModel === "res.partner"
+            ? live.listenContacts(() => shownContacts(controller.model.root), heard)
+            : live.listenAll(heard);
+    const timer = browser.setInterval(() => {
+        if (BY_TIME.test(JSON.stringify(controller.model.root?.domain || []))) {
+            heard();
         }
-    }
-
-    const stop = live.listenAll(heard);
+    }, MINUTE_MS);
     onWillUnmount(() => {
         stop();
-        browser.clearTimeout(timer);
+        browser.clearInterval(timer);
     });
 }
 
-patch(ListController.prototype, {
-    setup() {
-        super.setup(...arguments);
-        if (LIVE.has(this.props.resModel)) {
-            useLiveView(this);
-        }
-    },
-});
+/** Of contacts only what shows complaints: theirs change seldom, and are many. */
+function isLive(controller) {
+    const { archInfo, resModel } = controller.props;
+    return (
+        LIVE.has(resModel) ||
+        (resModel === "res.partner" &&
+            Object.values(archInfo.fieldNodes).some((node) => node.name?.startsWith("social_")))
+    );
+}
 
-patch(KanbanController.prototype, {
-    setup() {
-        super.setup(...arguments);
-        if (LIVE.has(this.props.resModel)) {
-            useLiveView(this);
-        }
-    },
-});
+for (const Controller of [ListController, KanbanController]) {
+    patch(Controller.prototype, {
+        setup() {
+            super.setup(...arguments);
+            if (isLive(this)) {
+                useLiveView(this);
+            }
+        },
+    });
+}

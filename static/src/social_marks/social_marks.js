@@ -1,5 +1,6 @@
-import { Component } from "@odoo/owl";
+import { Component, onWillDestroy, useState } from "@odoo/owl";
 
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -7,6 +8,9 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { SocialNetworkIcon } from "../social_timeline/social_avatar";
 import { full, span } from "../social_timeline/social_time";
 import { AUDIENCES } from "../social_timeline/social_words";
+
+/** Ages are told to the minute. */
+const TICK_MS = 60000;
 
 /** In lists and on cards: networks, audiences, and since when somebody waits for us. */
 export class SocialMarks extends Component {
@@ -16,6 +20,12 @@ export class SocialMarks extends Component {
 
     setup() {
         this.audiences = AUDIENCES;
+        // words and colour follow the age, which grows without anything happening
+        this.state = useState({ now: Date.now() });
+        const timer = browser.setInterval(() => {
+            this.state.now = Date.now();
+        }, TICK_MS);
+        onWillDestroy(() => browser.clearInterval(timer));
     }
 
     get marks() {
@@ -23,12 +33,13 @@ export class SocialMarks extends Component {
     }
 
     get age() {
-        return this.marks.since ? span(this.marks.since) : "";
+        return this.state.now && this.marks.since ? span(this.marks.since) : "";
     }
 
     /** Colour follows the age; the words say it too. */
     get tone() {
-        const hours = (Date.now() - new Date(`${this.marks.since.replace(" ", "T")}Z`)) / 3600000;
+        const since = new Date(`${this.marks.since.replace(" ", "T")}Z`);
+        const hours = (this.state.now - since) / 3600000;
         return hours >= 24 ? "text-danger" : hours >= 4 ? "text-warning" : "text-info";
     }
 

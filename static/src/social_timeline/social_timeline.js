@@ -130,9 +130,12 @@ export class SocialTimeline extends Component {
         }
     }
 
-    /** Something changed on the server; ``false`` means: more than can be named. */
-    async heard(ids) {
+    /** Something changed on the server; ``false`` means: more than can be named, no ids:
+     *  the ticket or somebody on it. */
+    async heard(news) {
         const ticketId = this.openedId;
+        // no message: who somebody is, or the ticket; names stand beside all that is shown
+        const ids = news && !news.length ? this.thread.ids : news;
         const changes = await this.orm.silent.call("helpdesk.ticket", "social_changes", [
             [ticketId],
             ids,
