@@ -71,9 +71,7 @@ class HelpdeskSocialMessage(models.Model):
             )
         if vals.get("delivery_state") in UNPUBLISHED:
             leaving |= self.filtered(
-                lambda one: (
-                    one.delivery_state and one.delivery_state not in UNPUBLISHED
-                )
+                lambda one: one.delivery_state and one.delivery_state not in UNPUBLISHED
             )
         return leaving
 

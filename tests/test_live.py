@@ -139,7 +139,9 @@ class TestLiveColleagues(LiveCase):
         asked = self.make_message(self.public_thread, identity_id=bobs.id)
         self.commit()
         self.reply("sent", parent_id=asked.id)
-        self.assertLess({self.ann.id, self.bob.id}, set(self.told(PUBLIC)["partner_ids"]))
+        self.assertLess(
+            {self.ann.id, self.bob.id}, set(self.told(PUBLIC)["partner_ids"])
+        )
         self.reply("sent", to_identity_id=bobs.id)
         self.assertIn(self.bob.id, self.told(PUBLIC)["partner_ids"])
 
@@ -154,7 +156,9 @@ class TestLiveColleagues(LiveCase):
         message = self.make_message(self.public_thread)
         self.commit()
         message.identity_id = bobs
-        self.assertLess({self.ann.id, self.bob.id}, set(self.told(PUBLIC)["partner_ids"]))
+        self.assertLess(
+            {self.ann.id, self.bob.id}, set(self.told(PUBLIC)["partner_ids"])
+        )
         message.unlink()
         self.assertIn(self.bob.id, self.told(PUBLIC)["partner_ids"])
 
