@@ -82,7 +82,7 @@ class HelpdeskSocialLive(models.AbstractModel):
 
     @api.model
     def _changed_stage(self, tickets):
-        """Note tickets that were closed, opened or moved on: a complaint may be over."""
+        """Note tickets that were closed or moved on: a complaint may be over."""
         self._news().stages.update(tickets.ids)
 
     @api.model
@@ -173,9 +173,9 @@ class HelpdeskSocialLive(models.AbstractModel):
             SQL(
                 """
                 WITH RECURSIVE said AS (
-                    SELECT m.id, m.ticket_id, m.company_id, m.identity_id, %(open)s AS open,
-                           m.to_identity_id, m.direction = 'out' AS ours,
-                           m.parent_id, m.conversation_id
+                    SELECT m.id, m.ticket_id, m.company_id, %(open)s AS open,
+                           m.identity_id, m.to_identity_id, m.parent_id,
+                           m.conversation_id, m.direction = 'out' AS ours
                       FROM helpdesk_social_message m WHERE %(which)s
                 ), contact(company_id, open, id) AS (
                     SELECT * FROM (

@@ -2,9 +2,9 @@
 
 - helpdesk users: the ids of messages and tickets, whatever they are about
   (``res.groups``, subscribed by ``bus`` itself);
-- every internal user with such a screen open, for each company of theirs: ids of public
-  messages, and of the tickets and contacts that these are about;
-- of those, the members of the group for private history: the same of what is not public;
+- every internal user with such a screen open, for each company of theirs: ids of
+  public messages, and of the tickets and contacts that these are about;
+- of those, the members of the group for private history: the same of what is not;
 - portal users, visitors and people of other companies: nothing, ever.
 
 A browser asks by one word and gets the channels that its person is entitled to; it
