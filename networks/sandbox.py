@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from . import base, errors, items, sandbox_rows, text
+from .sandbox_templates import SandboxTemplates
 from .terms import _lt
 
 #: rows per page: small enough that the paging is exercised by a storm
@@ -41,7 +42,7 @@ REFUSALS: Mapping[str, tuple[type[errors.NetworkError], str]] = {
 }
 
 
-class SandboxAdapter(base.Adapter):
+class SandboxAdapter(SandboxTemplates):
     code = "sandbox"
     name = "Sandbox"
     auth = "none"
@@ -73,7 +74,19 @@ class SandboxAdapter(base.Adapter):
         items.Setting(
             "window_hours",
             _lt("Hours to answer in private"),
-            help=_lt("Empty: no limit. “24” behaves like WhatsApp or Instagram."),
+            help=_lt(
+                "Empty: no limit. “24” behaves like networks that take only approved "
+                "templates afterwards."
+            ),
+        ),
+        items.Setting(
+            "withdrawn_templates",
+            _lt("Withdrawn templates"),
+            help=_lt(
+                "Names, separated by commas: the pretended network refuses them, "
+                "although it had approved them."
+            ),
+            advanced=True,
         ),
         items.Setting(
             "private",
@@ -109,6 +122,7 @@ class SandboxAdapter(base.Adapter):
             base.LOOKUP,
             base.PROFILE,
             base.INVITE,
+            base.TEMPLATES,
         }
     )
     streams = ("public", "private")
@@ -256,7 +270,8 @@ class SandboxAdapter(base.Adapter):
                 until = self._window(message)
                 reason = self._why_not_private(message)
                 if not reason and until and self.now() > until:
-                    reason = "too_old"
+                    private = message.audience == items.PRIVATE
+                    reason = "window_closed" if private else "too_old"
                 allowed = not reason
             found.append(
                 items.Affordance(
@@ -267,7 +282,7 @@ class SandboxAdapter(base.Adapter):
                     max_length=self._limit if one.kind.startswith("reply") else None,
                 )
             )
-        return found
+        return found + self._template_ways(message)
 
     def _why_not_private(self, message: items.MessageFacts) -> str:
         """Why nothing private may be written about this message, as a code, or ''."""
@@ -300,6 +315,9 @@ class SandboxAdapter(base.Adapter):
         return start + timedelta(hours=int(hours))
 
     def measure(self, draft: items.Draft) -> items.Measure:
+        if draft.template:
+            length = text.count_graphemes(draft.text)
+            return items.Measure(length, 0, (draft.text,))
         parts = text.split(draft.text, self._limit, text.count_graphemes)
         return items.Measure(text.count_graphemes(draft.text), self._limit, parts)
 
@@ -321,16 +339,17 @@ class SandboxAdapter(base.Adapter):
         return items.Idempotency(self._protection)
 
     def publish(self, draft: items.Draft, key: str) -> items.Published:
-        if not draft.text.strip() and not draft.media:
+        said = self._words_of(draft)
+        if not said.strip() and not draft.media:
             raise errors.RejectedError("empty", "")
-        if text.count_graphemes(draft.text) > self._limit:
+        if not draft.template and text.count_graphemes(said) > self._limit:
             raise errors.RejectedError("too_long", str(self._limit))
         place = self._place(draft)
         row = self._row(
             "create",
             effect=True,
             **place,
-            text=draft.text,
+            text=said,
             language=draft.language,
             warning=draft.warning,
             key=key if self._protection == "key" else "",

@@ -7,10 +7,10 @@ itself. Fact sheet whatsapp §5, §6.
 
 from . import errors, items, media
 from .meta_graph_subscribe import GraphSubscriptions
+from .template_text import preview as preview_of
 from .text import split
 from .values import listing, mapping, words
 from .whatsapp_template import content_of
-from .whatsapp_template import preview as preview_of
 from .whatsapp_values import message_id, user_id, wa_id
 
 MAX_TEXT = 4096  # code points (§5)

@@ -4,18 +4,14 @@ Approved words with gaps, in one language each; the only thing that may be said 
 hours have passed. Pure. Fact sheet whatsapp §5.
 """
 
-import re
 from collections.abc import Mapping
 
 from . import items
 from .errors import RejectedError
+from .template_text import GAP, value_of
 from .values import listing, mapping, words
 
 FIELDS = "id,name,language,status,category,parameter_format,components"
-GAP = re.compile(r"\{\{\s*(\w{1,60})\s*\}\}", re.ASCII)
-#: what a gap may be filled with has no line breaks and no runs of spaces (132000)
-SPACE = re.compile(r"\s+")
-MAX_VALUE = 1024
 #: formats of a header that are a file
 FILES = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "file"}
 #: category -> key of ``prices``
@@ -92,33 +88,7 @@ def _examples(example: Mapping, part: str) -> dict[str, str]:
     return found
 
 
-# --- filling ----------------------------------------------------------------------
-def value_of(filled: items.FilledTemplate, name: str) -> str:
-    """What goes into a gap.
-
-    :raises RejectedError: nothing does, or more than fits
-    """
-    value = SPACE.sub(" ", filled.values.get(name) or "").strip()
-    if not value or len(value) > MAX_VALUE:
-        raise RejectedError("template_values", name)
-    return value
-
-
-def preview(filled: items.FilledTemplate) -> str:
-    """Header, text, footer and buttons as the person will read them.
-
-    :raises RejectedError: a gap is left open
-    """
-    one = filled.template
-
-    def fill(part: str, text: str) -> str:
-        return GAP.sub(lambda gap: value_of(filled, f"{part}.{gap.group(1)}"), text)
-
-    lines = [fill("header", one.header), fill("body", one.body), one.footer]
-    lines += [f"[{label}]" for label in one.buttons if label]
-    return "\n".join(line for line in lines if line)
-
-
+# --- sending -----------------------------------------------------------------------
 def content_of(filled: items.FilledTemplate, file: Mapping | None) -> dict:
     """The ``template`` of a message.
 

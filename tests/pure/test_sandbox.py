@@ -519,8 +519,60 @@ def test_a_window_closes(sim):
     assert reply.allowed and reply.until == said + timedelta(hours=24)
     sim.advance(24 * 3600 + 1)
     reply = kinds(adapter, **facts)["reply_private"]
-    assert (reply.allowed, reply.reason) == (False, "too_old")
-    assert kinds(adapter_for(sim), **facts)["reply_private"].until is None
+    assert (reply.allowed, reply.reason) == (False, "window_closed")
+    assert kinds(adapter, **facts)["template"].allowed
+    assert not kinds(adapter, **facts, blocked=True)["template"].allowed
+    for one in ({"own": True}, {"deleted": True}):
+        assert "template" not in kinds(adapter, **facts, **one)
+    unlimited = kinds(adapter_for(sim), **facts)
+    assert unlimited["reply_private"].until is None and "template" not in unlimited
+
+
+def all_templates(adapter):
+    found, cursor = [], ""
+    while True:
+        page = adapter.templates(cursor)
+        found += page.templates
+        cursor = page.cursor
+        if not page.more:
+            return {one.key: one for one in found}
+
+
+def test_approved_words_are_said_as_they_were_shown(sim):
+    adapter = adapter_for(sim, window_hours="24")
+    known = all_templates(adapter)
+    assert len(known) == 6 and not known["spring_offer/en"].usable
+    values = {"body.1": "Jo  Doe", "body.2": "HT1"}
+    one = items.FilledTemplate(known["news_on_your_ticket/en"], values)
+    said = adapter.preview(one)
+    assert said.startswith("Hello Jo Doe, there is news on your ticket HT1.")
+    assert said.endswith("\n[Yes]\n[No]")
+    person = items.Author(id=sim.person("jo")["id"])
+    draft = items.Draft("other words", items.PRIVATE, to=person, template=one)
+    adapter.publish(draft, "key")
+    assert [row["text"] for row in sim.rows.values()] == [said]
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "code"),
+    [
+        ("news_on_your_ticket/en", {"body.1": "Jo"}, "template_values"),
+        ("news_on_your_ticket/en", {"body.1": "Jo", "body.2": " \n"}, "template_values"),
+        ("your_invoice/en", {}, "template_values"),
+        ("spring_offer/en", {}, "template_refused"),
+        ("parcel_found/en", {"header.customer_name": "J", "body.day": "1"}, "template_gone"),
+    ],
+)
+def test_approved_words_that_cannot_be_said(sim, key, values, code):
+    known = all_templates(adapter_for(sim))
+    adapter = adapter_for(sim, withdrawn_templates="parcel_found, nothing")
+    assert "parcel_found/en" not in all_templates(adapter)
+    one = items.FilledTemplate(known[key], values)
+    person = items.Author(id=sim.person("jo")["id"])
+    draft = items.Draft("x", items.PRIVATE, to=person, template=one)
+    with pytest.raises(errors.RejectedError) as caught:
+        adapter.publish(draft, "key")
+    assert caught.value.code == code and not sim.rows
 
 
 def test_an_invitation_names_us_and_keeps_its_payload(sim):
