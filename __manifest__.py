@@ -32,6 +32,7 @@
         "views/helpdesk_social_spending_views.xml",
         "views/helpdesk_social_app_views.xml",
         "views/helpdesk_social_event_views.xml",
+        "views/helpdesk_social_template_views.xml",
         "views/helpdesk_social_account_views.xml",
         "views/helpdesk_social_message_views.xml",
         "views/helpdesk_social_conversation_views.xml",

@@ -123,10 +123,12 @@ class HelpdeskSocialApp(models.Model):
         listed = {}
         for kind in (*adapter_class.prices, *adapter_class.quota_costs):
             units = adapter_class.quota_costs.get(kind, 0)
+            amount = social_meter.price(adapter_class.prices.get(kind, 0))
             listed[kind] = Price(
                 adapter_class.price_labels.get(kind, kind),
-                social_meter.price(adapter_class.prices.get(kind, 0)) or Price.amount,
+                amount or Price.amount,
                 units if isinstance(units, int) and units > 0 else 0,
+                known=amount is not None,
             )
         return listed
 

@@ -108,7 +108,7 @@ class HelpdeskSocialMessage(models.Model):
         if self.audience != items.PUBLIC and self.conversation_id.blocked:
             return "blocked"
         if target:
-            kind = f"reply_{self.audience}"
+            kind = self._reply_kind()
             # what is asked about does not stand in its own way
             facts = target._facts_map(without=self)[target]
             found = {one.kind: one for one in adapter.affordances(facts)}
@@ -129,6 +129,10 @@ class HelpdeskSocialMessage(models.Model):
         if measure.limit and measure.length > measure.limit:
             return "too_long"
         return ""
+
+    def _reply_kind(self):
+        """The kind of affordance that it needs."""
+        return f"reply_{self.audience}"
 
     def _why_not_send(self, adapter):
         """Why this reply must not go out at this very moment: a code, or ''."""

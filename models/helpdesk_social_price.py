@@ -15,11 +15,16 @@ from . import social_meter
 
 @dataclass(frozen=True)
 class Price:
-    """What one of a kind costs: US dollars, and units of the daily quota."""
+    """What one of a kind costs: US dollars, and units of the daily quota.
+
+    ``known`` False: the vendor charges by lists of its own, which nobody has told us;
+    the amount is then 0, and says nothing.
+    """
 
     label: str
     amount: Decimal = Decimal(0)
     units: int = 0
+    known: bool = True
 
 
 class HelpdeskSocialPrice(models.Model):
@@ -58,7 +63,8 @@ class HelpdeskSocialPrice(models.Model):
             listed = row.app_id._list_prices().get(row.kind)
             label = row.app_id.network_id._term(listed.label) if listed else ""
             row.label = label or row.kind
-            row.list_price = f"{listed.amount.normalize():f}" if listed else False
+            known = listed and listed.known
+            row.list_price = f"{listed.amount.normalize():f}" if known else False
             row.units = listed.units if listed else 0
 
     def _check_access(self, operation):

@@ -266,6 +266,7 @@ class HelpdeskTicket(models.Model):
         key=None,
         seen=None,
         consent=None,
+        template=None,
     ):
         """Queue an answer; JSON for the browser, with a sentence when it cannot be.
 
@@ -273,6 +274,7 @@ class HelpdeskTicket(models.Model):
             request makes no second message
         :param seen: what was on the person's screen, as for ``_social_newer``
         :param consent: {concern: what the person decided about it}
+        :param template: {"id", "values"}: approved words instead of ``text``
         """
         try:
             audience, account, message = self._social_choice(option)
@@ -295,6 +297,7 @@ class HelpdeskTicket(models.Model):
                     attachments=self._social_uploads(attachment_ids),
                     key=str(key)[:64] if key else None,
                     consent=consent if isinstance(consent, dict) else None,
+                    template=template if isinstance(template, dict) else None,
                 )
         except UniqueViolation:
             # the same click came twice at once: the other request has queued it

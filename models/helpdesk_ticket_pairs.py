@@ -150,6 +150,8 @@ class HelpdeskSocialMessage(models.Model):
             and (not self.delivery_state or self.delivery_state in GONE_OUT)
             and self.part <= 1
             and self.text
+            # words that the network approved are nobody's answer to anything
+            and not self.template_id
             and not self.deleted_at
         )
 

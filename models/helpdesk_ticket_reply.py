@@ -33,6 +33,7 @@ class HelpdeskTicket(models.Model):
         attachments=(),
         key=None,
         consent=None,
+        template=None,
     ):
         """Queue an answer; returns the outgoing message (its first part).
 
@@ -43,6 +44,7 @@ class HelpdeskTicket(models.Model):
         :param attachments: ``ir.attachment`` records; alt text in ``description``
         :param key: the caller's idempotency key: the same key makes one reply
         :param consent: {concern: what the person decided about it}
+        :param template: {"id", "values"}: approved words take the place of ``text``
         :raises UserError: with a sentence that says why not; a ``ConcernError`` when
             something stands against these words
         """
@@ -61,6 +63,7 @@ class HelpdeskTicket(models.Model):
         target, person = self._social_resolve(audience, to, account)
         account = account or target.account_id or self._social_account_of(person)
         self._social_check(account, audience, target, person)
+        made_of, text = self._social_made_of(account, audience, text, template)
         concerns = self._social_concerns(
             Words(
                 ticket=self,
@@ -98,6 +101,7 @@ class HelpdeskTicket(models.Model):
             "delivery_state": "queued",
             "consent": consent or False,
             **messages._held_values(concerns),
+            **made_of.get("values", {}),
         }
         draft = {
             "target": target,
@@ -105,6 +109,7 @@ class HelpdeskTicket(models.Model):
             "thread": messages.conversation_id.browse(values["conversation_id"]),
             "language": target.language or "",
             "warning": target.warning or "",
+            "template": made_of.get("filled"),
         }
         rows = self._social_rows(account, values, draft, text, attachments, key)
         if rows[0].delivery_state == "held":
@@ -112,6 +117,10 @@ class HelpdeskTicket(models.Model):
         self.env["helpdesk.social.outbox"]._wake()
         self.env["helpdesk.social.live"]._changed(rows)
         return rows[0].sudo(False)
+
+    def _social_made_of(self, account, audience, text, template):
+        """(what the rows of a reply say about its making, its words)."""
+        return {}, text
 
     # === WHO AND WHOM === #
     def _social_resolve(self, audience, to, account):
@@ -244,7 +253,8 @@ class HelpdeskTicket(models.Model):
         """One row per part, in order; files go with the first, or each in a row of
         its own where a message carries only one."""
         messages = self.env["helpdesk.social.message"].sudo()
-        text = common.storable(text).strip()
+        text = common.storable(text)
+        text = text if draft.get("template") else text.strip()
         files = self._social_files(attachments)
         if not text and not files:
             raise UserError(self.env._("There is nothing to send yet."))

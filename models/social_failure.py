@@ -310,6 +310,17 @@ WORDS = {
     ),
     "template_gone": _lt("The template does not exist in this language (any more)."),
     "template_refused": _lt("The network does not allow this template at present."),
+    "template_off": _lt(
+        "This template is not offered any more. A helpdesk manager switched it off."
+    ),
+    "template_changed": _lt(
+        "The words of the template are others now than those that were sent off. Read "
+        "them and send it again."
+    ),
+    "template_file": _lt(
+        "The number of files is not what this template takes: add the one that it "
+        "needs, or remove what it has no room for."
+    ),
     "group_message": _lt("It was written in a group, which is not supported yet."),
     "network_error": _lt("The network tells of a problem with our account."),
     "returned": _lt("Sent back: %(detail)s"),

@@ -104,7 +104,8 @@ class Adapter:
     #: OAuth rights we ask for -> why, shown to the admin
     scopes: Mapping[str, str] = {}
     #: kind of charge -> price of one in US dollars, as text ("0.005"); empty where the
-    #: network costs nothing. The app's owner may correct them: they are vendors' lists
+    #: network costs nothing, "" for one that nobody knows. The app's owner may correct
+    #: them: they are vendors' lists
     prices: Mapping[str, str] = {}
     #: kind of charge -> what it is in words ("Posts read"), for the app's form
     price_labels: Mapping[str, str] = {}

@@ -87,12 +87,12 @@ class WhatsAppAdapter(WhatsAppBlock, WhatsAppMedia):
         "whatsapp_business_management": _lt("Read templates, have messages pushed"),
     }
     block_means = _lt("They can no longer write to our number, nor we to them.")
-    #: Meta's prices differ by country and month (rate card): none is ours to claim, and
-    #: words within 24 hours cost nothing
+    #: Meta's prices differ by country and month (rate card): none is ours to claim, so
+    #: the app's owner says them; words within 24 hours cost nothing
     prices = {
-        "template_marketing": "0.00",
-        "template_utility": "0.00",
-        "template_authentication": "0.00",
+        "template_marketing": "",
+        "template_utility": "",
+        "template_authentication": "",
     }
     price_labels = {
         "template_marketing": _lt("Marketing templates"),

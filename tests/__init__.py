@@ -95,6 +95,7 @@ from . import (
     test_follow,
     test_shared_app,
     test_telegram,
+    test_templates,
     test_timeline,
     test_x,
     test_whatsapp,

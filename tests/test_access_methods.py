@@ -33,14 +33,14 @@ LACKING = {
 
 METHODS = {
     ACCOUNT: {
-        "helpdesk": "action_pull",
+        "helpdesk": "action_pull action_sync_templates",
         "manager": "set_settings action_connect action_pause action_resume "
         "action_accept_backlog action_dismiss_backlog action_sign_in action_check "
         "action_subscribe action_unsubscribe action_renew_webhook action_open_connect",
         "system": "action_confirm_copy",
         "reader": "action_pull_now action_open_events",
         # a window's description; the window then asks as the user
-        "window": "action_open_backlog action_open_failed action_open_queued "
+        "window": "action_open_templates action_open_backlog action_open_failed action_open_queued "
         "action_open_uncertain action_open_waiting",
     },
     APP: {
@@ -71,6 +71,7 @@ METHODS = {
         "helpdesk": "social_handoff_ways social_handoff_measure social_same_person "
         "social_other_person social_close_in_public social_leave_open "
         "social_reply social_pull_permalink social_suggest social_canned "
+        "social_templates "
         "social_suggest_feedback social_presence social_card "
         "social_split social_merge social_take_back_move "
         "social_incident_hold social_incident_gather social_incident_answer "
@@ -113,6 +114,7 @@ ARGUMENTS = {
     "social_measure": ["x", "public:1:1"],
     "social_suggest": ["public:1:1"],
     "social_canned": ["public:1:1"],
+    "social_templates": ["private:1:1"],
     "social_suggest_feedback": ["public:1:1", 1, "accepted"],
     "social_check_files": ["public:1:1", [{"name": "x"}]],
     "social_send": ["public:1:1", "x"],

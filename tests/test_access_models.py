@@ -29,6 +29,7 @@ MODELS = """
 helpdesk.social.network         r    r    r    rw   r      r     r    r      rw    rw    -    -    -
 helpdesk.social.app             r    r    r    rwcd -      -     -    -      rwcd  -     -    -    -
 helpdesk.social.price           r    r    r    rw   -      -     -    -      rw    -     -    -    -
+helpdesk.social.template        r    r    r    rw   -      -     -    -      rw    -     -    -    -
 helpdesk.social.spending        -    -    -    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.account         r    r    r    rwcd r      r     r    r      rwcd  -     -    -    -
 helpdesk.social.token           -    -    -    -    -      -     -    -      -     -     -    -    -
@@ -210,6 +211,11 @@ class TestModels(AccessCase):
             "helpdesk.social.network": cls.network.id,
             "helpdesk.social.app": cls.account.app_id.id,
             "helpdesk.social.account": cls.account.id,
+            "helpdesk.social.template": cls._make(
+                "template",
+                cls.env.user,
+                {"account_id": cls.account.id, "key": "t/en", "name": "t"},
+            ).id,
             "helpdesk.social.price": cls._make(
                 "price", cls.env.user, {"app_id": cls.account.app_id.id, "kind": "read"}
             ).id,
