@@ -69,12 +69,13 @@ class HelpdeskSocialAccount(models.Model):
 
     def _connected(self, profile):
         """Override: agents find the templates from the first moment on."""
-        super()._connected(profile)
+        result = super()._connected(profile)
         self._try_templates()
+        return result
 
     def _keep_alive(self):
         """Override: the list once a day."""
-        super()._keep_alive()
+        result = super()._keep_alive()
         since = self.templates_at
         if self.state == "active" and not (
             since and since > fields.Datetime.now() - SYNC_EVERY
@@ -82,6 +83,7 @@ class HelpdeskSocialAccount(models.Model):
             if self.has_templates:
                 common.let_go(self.env)
             self._try_templates()
+        return result
 
     def action_sync_templates(self):
         """Fetch them now; helpdesk users may, not more often than makes sense.

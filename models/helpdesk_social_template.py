@@ -52,7 +52,7 @@ class HelpdeskSocialTemplate(models.Model):
     extra = fields.Json(readonly=True, help="What the adapter wants back.")
     fills = fields.Text(
         string="Fill With",
-        help="What agents find in the gaps, one line each, as in “body.1: {{customer}}”. "
+        help="What agents find in the gaps, a line each, like “body.1: {{customer}}”. "
         "There are {{customer}}, {{handle}}, {{agent}}, {{account}}, {{network}} and "
         "{{ticket}}. Left out: what is clear from the words is filled, the rest is for "
         "the agent.",

@@ -312,7 +312,8 @@ class HelpdeskTicket(models.Model):
             return {"ok": False, "error": str(error.args[0]), "concerns": told}
         except UserError as error:
             return {"ok": False, "error": str(error.args[0])}
-        self._social_own_draft(message.conversation_id, audience).unlink()
+        if not template:
+            self._social_own_draft(message.conversation_id, audience).unlink()
         return {"ok": True, "message_ids": sent.ids}
 
     @api.model

@@ -56,14 +56,12 @@ class HelpdeskTicket(models.Model):
         """:raises UserError: no templates there, or not for this person"""
         # sudo: helpdesk.social.account - the company is compared by _may_speak
         if not account.sudo()._may_speak(self.env.user):
-            raise UserError(
-                social_failure.explain(self.env, "not_allowed_to_speak")
-            )
+            raise UserError(social_failure.explain(self.env, "not_allowed_to_speak"))
         if audience != items.PRIVATE or not account.has_templates:
             raise UserError(social_failure.explain(self.env, "unsupported"))
 
     def _social_template_language(self, message):
-        """Two letters: the person's language, else the contact's, else the company's."""
+        """Two letters: the person's language, the contact's, or the company's."""
         # sudo: helpdesk.social.identity, res.partner - a language
         partner = message.sudo().identity_id.partner_id
         for one in (

@@ -96,6 +96,7 @@ from . import (
     test_shared_app,
     test_telegram,
     test_templates,
+    test_templates_tour,
     test_timeline,
     test_x,
     test_whatsapp,

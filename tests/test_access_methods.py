@@ -40,8 +40,8 @@ METHODS = {
         "system": "action_confirm_copy",
         "reader": "action_pull_now action_open_events",
         # a window's description; the window then asks as the user
-        "window": "action_open_templates action_open_backlog action_open_failed action_open_queued "
-        "action_open_uncertain action_open_waiting",
+        "window": "action_open_templates action_open_backlog action_open_failed "
+        "action_open_queued action_open_uncertain action_open_waiting",
     },
     APP: {
         "manager": "action_renew_webhook action_renew_webhook_token action_push",

@@ -1,4 +1,4 @@
-"""Approved words: followed, filled, chosen, checked, sent, taken back by the network."""
+"""Approved words: followed, filled, chosen, checked, sent, taken back."""
 
 from datetime import timedelta
 
@@ -124,9 +124,7 @@ class TestTemplates(TemplateFixtures, TransactionCase):
             items.Template("a/en", "twice", "en", "the second of one key"),
             items.Template("", "", "", ""),
         )
-        self.patch(
-            SandboxAdapter, "templates", lambda *_args: items.TemplatePage(rows)
-        )
+        self.patch(SandboxAdapter, "templates", lambda *_args: items.TemplatePage(rows))
         self.sandbox._sync_templates()
         row = self.sandbox.template_ids.filtered(lambda one: one.key == "a/en")
         self.assertEqual((row.name, row.usable), ("a", False))
@@ -184,9 +182,7 @@ class TestTemplates(TemplateFixtures, TransactionCase):
         row = self.template("parcel_found").with_user(self.manager)
         row.fills = "body.day: tomorrow, {{customer}}"
         told = {one["name"]: one for one in self.told()["templates"]}
-        self.assertEqual(
-            told["parcel_found"]["fields"][1]["value"], "tomorrow, Ann"
-        )
+        self.assertEqual(told["parcel_found"]["fields"][1]["value"], "tomorrow, Ann")
         with self.assertRaises(ValidationError):
             row.fills = "body.night: dark"
         with self.assertRaises(AccessError):
@@ -268,12 +264,16 @@ class TestTemplates(TemplateFixtures, TransactionCase):
         self.assertFalse(self.sent())
 
     def test_a_file_where_one_belongs_and_nowhere_else(self):
-        file = self.env["ir.attachment"].with_user(self.agent_all).create(
-            {
-                "name": "invoice.txt",
-                "raw": b"100 EUR",
-                "res_model": "helpdesk.social.message",
-            }
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.agent_all)
+            .create(
+                {
+                    "name": "invoice.txt",
+                    "raw": b"100 EUR",
+                    "res_model": "helpdesk.social.message",
+                }
+            )
         )
         invoice = {"id": self.template("your_invoice").id, "values": {}}
         self.assertIn("number of files", self.send(invoice)["error"])

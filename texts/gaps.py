@@ -7,18 +7,29 @@ for a person to fill. Plain text in, names of placeholders out.
 import re
 import unicodedata
 
+
+def _folded(text):
+    """Lower case, without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
 #: the last word before a gap, folded -> placeholder: greetings and kinds of case in the
 #: languages that most templates are in
 BEFORE = {
     "customer": frozenset(
-        "hello hi hey dear hallo hola ola oi bonjour salut ciao salve hej hei hoi beste "
-        "liebe lieber estimado estimada caro cara querido querida merhaba привет "
-        "здравствуйте добрыи czesc witaj ahoj dobry bongiorno buongiorno bom "
-        "مرحبا שלום नमस्ते".split()
+        _folded(
+            "hello hi hey dear hallo hola ola oi bonjour salut ciao salve hej hei hoi "
+            "beste liebe lieber estimado estimada caro cara querido querida merhaba "
+            "привет здравствуйте czesc witaj ahoj buongiorno "
+            "مرحبا שלום नमस्ते"
+        ).split()
     ),
     "ticket": frozenset(
-        "ticket tickets case caso vorgang fall demande dossier pedido chamado "
-        "ticketnummer vorgangsnummer zaak arende sag sak zgloszenie обращение".split()
+        _folded(
+            "ticket tickets case caso vorgang fall demande dossier pedido chamado "
+            "ticketnummer vorgangsnummer zaak arende sag sak zgloszenie обращение"
+        ).split()
     ),
 }
 #: words between the kind of case and its number
@@ -26,27 +37,27 @@ BETWEEN = frozenset("no nr num number numero nummer n numer nº n° # id :".spli
 #: name of a gap, folded, without signs -> placeholder
 NAMED = {
     "customer": frozenset(
-        "name customer customername firstname clientname contactname username nombre "
-        "cliente nombrecliente vorname kunde kundenname prenom nom client nome "
-        "nomecliente naam klant".split()
+        _folded(
+            "name customer customername firstname clientname contactname username "
+            "nombre cliente nombrecliente vorname kunde kundenname prenom nom client "
+            "nome nomecliente naam klant"
+        ).split()
     ),
     "ticket": frozenset(
-        "ticket ticketnumber ticketid ticketno ticketnummer case casenumber caseid "
-        "casenumber caso numerocaso numerodecaso vorgang vorgangsnummer dossier".split()
+        _folded(
+            "ticket ticketnumber ticketid ticketno ticketnummer case casenumber caseid "
+            "casenumber caso numerocaso numerodecaso vorgang vorgangsnummer dossier"
+        ).split()
     ),
     "agent": frozenset("agent agentname agente colleague advisor".split()),
     "account": frozenset(
-        "company companyname business businessname brand empresa firma marke".split()
+        _folded(
+            "company companyname business businessname brand empresa firma marke"
+        ).split()
     ),
 }
 _GAP = re.compile(r"\{\{\s*(\w{1,60})\s*\}\}", re.ASCII)
 _WORD = re.compile(r"[^\W_]+[º°]?|[#:]")
-
-
-def _folded(text):
-    """Lower case, without accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def guess(name, text):

@@ -557,10 +557,18 @@ def test_approved_words_are_said_as_they_were_shown(sim):
     ("key", "values", "code"),
     [
         ("news_on_your_ticket/en", {"body.1": "Jo"}, "template_values"),
-        ("news_on_your_ticket/en", {"body.1": "Jo", "body.2": " \n"}, "template_values"),
+        (
+            "news_on_your_ticket/en",
+            {"body.1": "Jo", "body.2": " \n"},
+            "template_values",
+        ),
         ("your_invoice/en", {}, "template_values"),
         ("spring_offer/en", {}, "template_refused"),
-        ("parcel_found/en", {"header.customer_name": "J", "body.day": "1"}, "template_gone"),
+        (
+            "parcel_found/en",
+            {"header.customer_name": "J", "body.day": "1"},
+            "template_gone",
+        ),
     ],
 )
 def test_approved_words_that_cannot_be_said(sim, key, values, code):

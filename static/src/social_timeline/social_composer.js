@@ -70,6 +70,8 @@ export class SocialComposer extends Component {
             consent: {},
             seen: {},
             roused: false,
+            // approved words in place of one's own: {id, values, files, full}
+            template: null,
         });
         this.key = newKey();
         this.measure = useMeasure(this.props.ticketId, () => ({
@@ -77,6 +79,7 @@ export class SocialComposer extends Component {
             text: this.state.text,
             files: this.state.files.length,
             consent: this.state.consent,
+            template: this.state.template,
         }));
         this.writing = useWriting(
             { textarea: this.textarea, emoji: useRef("emoji") },
@@ -121,6 +124,9 @@ export class SocialComposer extends Component {
     /** Why what is chosen cannot be sent, or "". A window may end while one writes. */
     get blocked() {
         const { option } = this;
+        if (this.state.template && option.template?.allowed) {
+            return "";
+        }
         if (!option.allowed) {
             return option.reason || _t("This cannot be answered from here.");
         }
@@ -184,10 +190,18 @@ export class SocialComposer extends Component {
         this.wantsFocus = true;
     }
 
+    /** Approved words in place of one's own, which are kept; null: one's own again. */
+    take(template) {
+        this.state.template = template;
+        this.state.error = "";
+        this.state.concerns = [];
+        this.measure.soon();
+    }
+
     /** One line high until somebody wants to write. */
     get resting() {
         const { state } = this;
-        return !(state.roused || state.text || state.files.length || state.error || this.blocked);
+        return !(state.template || state.roused || state.text || state.files.length || state.error || this.blocked);
     }
 
     choose(optionId, { focus = true } = {}) {
@@ -200,6 +214,7 @@ export class SocialComposer extends Component {
             this.leave(before);
         }
         this.state.optionId = option.id;
+        this.state.template = null;
         if (!before || !this.drafts.same(before, option)) {
             const draft = this.drafts.get(option);
             this.state.text = draft?.text ?? "";
@@ -230,7 +245,13 @@ export class SocialComposer extends Component {
         if (this.option) {
             this.leave(this.option);
         }
-        Object.assign(this.state, { optionId: false, text: "", files: [], error: "" });
+        Object.assign(this.state, {
+            optionId: false,
+            text: "",
+            files: [],
+            error: "",
+            template: null,
+        });
     }
 
     /** New options from the server: the answer that is being written stays put. */
@@ -339,13 +360,17 @@ export class SocialComposer extends Component {
     // --- sending --------------------------------------------------------------------
     get maySend() {
         const { option, state } = this;
+        const { template } = state;
+        if (template && !(template.full && template.files === state.files.length)) {
+            return false;
+        }
         return Boolean(
             option &&
                 !this.blocked &&
                 !state.sending &&
                 !state.uploading &&
                 !state.refused &&
-                (state.text.trim() || state.files.length)
+                (template || state.text.trim() || state.files.length)
         );
     }
 
@@ -366,6 +391,10 @@ export class SocialComposer extends Component {
                 this.key,
                 this.state.seen,
                 this.state.consent,
+                this.state.template && {
+                    id: this.state.template.id,
+                    values: { ...this.state.template.values },
+                },
             ]);
             if (answer.ok) {
                 this.sent(option, answer);
@@ -388,11 +417,14 @@ export class SocialComposer extends Component {
     }
 
     sent(option, answer) {
-        this.drafts.forget(option);
+        if (!this.state.template) {
+            this.drafts.forget(option);
+        }
         this.key = newKey();
         this.measure.forget();
         Object.assign(this.state, {
-            text: "",
+            text: this.state.template ? this.state.text : "",
+            template: null,
             files: [],
             refused: "",
             showParts: false,

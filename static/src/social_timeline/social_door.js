@@ -39,6 +39,7 @@ export class SocialDoors extends Component {
                 allowed: Boolean(allowed),
                 older: allowed?.older ? this.olderWords(allowed) : "",
                 draft: options.find((one) => this.props.drafts.get(one)),
+                template: options.find((one) => one.template?.allowed),
             };
         });
     }
@@ -52,6 +53,6 @@ export class SocialDoors extends Component {
 
     /** What was begun can be read again even where it may not be sent any more. */
     open(door) {
-        this.props.onChoose((door.allowed ? door.option : door.draft).id);
+        this.props.onChoose((door.allowed ? door.option : door.draft ?? door.template).id);
     }
 }

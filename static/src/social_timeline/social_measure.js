@@ -7,12 +7,12 @@ import { useDebounced } from "@web/core/utils/timing";
 
 /** Quiet time before the network's count is asked for. */
 const MEASURE_MS = 300;
-const NOTHING = { length: 0, limit: 0, parts: [], cost: "", known: false, error: "", concerns: [] };
+const NOTHING = { length: 0, limit: 0, parts: [], cost: "", known: false, error: "", preview: "", concerns: [] };
 
 /**
  * @param {number} ticketId
  * @param {() => {option: Object | undefined, text: string, files: number,
- *     consent?: Object}} subject what to count now; with files along, some networks take less text
+ *     consent?: Object, template?: Object | null}} subject what to count now; with files along, some networks take less text
  */
 export function useMeasure(ticketId, subject) {
     const orm = useService("orm");
@@ -21,8 +21,8 @@ export function useMeasure(ticketId, subject) {
     onWillDestroy(() => (gone = true));
 
     async function measure() {
-        const { option, text, files, consent } = subject();
-        if (!option || !text.trim()) {
+        const { option, text, files, consent, template } = subject();
+        if (!option || !(template ? template.full : text.trim())) {
             Object.assign(state, NOTHING);
             return;
         }
@@ -34,13 +34,15 @@ export function useMeasure(ticketId, subject) {
                 option.id,
                 files || 0,
                 consent || {},
+                ...(template ? [{ id: template.id, values: { ...template.values } }] : []),
             ]);
         } catch {
             // counting is a comfort; the server counts again when it is sent
             found = {};
         }
         const now = subject();
-        if (!gone && text === now.text && option.id === now.option?.id) {
+        const same = text === now.text && template === now.template;
+        if (!gone && same && option.id === now.option?.id) {
             Object.assign(state, NOTHING, found, { known: "length" in found });
         }
     }
