@@ -24,6 +24,7 @@
         "data/ir_cron_data.xml",
         "data/ir_cron_keep_alive_data.xml",
         "data/ir_cron_clock_data.xml",
+        "data/ir_cron_block_data.xml",
         "data/mail_message_subtype_data.xml",
         "data/mail_activity_type_data.xml",
         "data/helpdesk_social_approval_data.xml",

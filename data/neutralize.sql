@@ -21,6 +21,8 @@ DELETE FROM helpdesk_social_handoff_browser;
 UPDATE helpdesk_social_message
    SET delivery_state = 'cancelled', next_try_at = NULL
  WHERE delivery_state IN ('draft', 'held', 'queued', 'sending', 'failed', 'uncertain');
+-- nobody is blocked, or let in, by a copy
+UPDATE helpdesk_social_block SET state = 'dropped' WHERE state = 'waiting';
 -- all lanes, copies included
 UPDATE ir_cron
    SET active = FALSE

@@ -89,6 +89,7 @@ from . import (
     helpdesk_social_clock_follow,
     helpdesk_social_clock_cron,
     helpdesk_social_account_clock,
+    helpdesk_social_block,
     helpdesk_social_calendar,
     helpdesk_social_message_clock,
     helpdesk_ticket_clock,

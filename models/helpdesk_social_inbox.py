@@ -174,7 +174,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
             "row": message._inbox_rows()[0],
             "timeline": tickets._timeline_payload(around, waiting=0),
             "why": message.why_words or "",
-            "author": self._author(message.identity_id),
+            "author": self._author(message.identity_id, message.account_id),
             "tickets": self._tickets_of(message.identity_id),
         }
 
@@ -220,7 +220,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
         return ids
 
     @api.model
-    def _author(self, identity):
+    def _author(self, identity, accounts):
         identity = identity._filtered_access("read")
         if not identity:
             return False
@@ -237,6 +237,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
             "blocked_at": fields.Datetime.to_string(identity.blocked_at) or False,
             # sudo: res.users - a colleague's name
             "blocked_by": identity.sudo().blocked_by_id.name or "",
+            "there": identity._block_told(accounts),
         }
 
     @api.model

@@ -3,7 +3,7 @@
 One message or hundreds: the number of queries depends on the accounts they reached, not
 on the messages. Each act checks who asks, says what it did and can be taken back by the
 same person for some minutes (``helpdesk_social_undo``). Nothing here speaks to a
-network.
+network; who is to be blocked there as well is noted (``helpdesk_social_block``).
 """
 
 from odoo import api, fields, models
@@ -31,7 +31,8 @@ MESSAGE = (
 CONVERSATION = ("ticket_id", "backlog")
 IDENTITY = ("blocked_at", "blocked_by_id")
 TICKET = ("active", "team_id", "stage_id", "user_id", "priority")
-ACTS = ("open", "attach", "handled", "ignore", "block", "unblock", "wrong")
+ACTS = ("open", "attach", "handled", "ignore", "wrong")
+ACTS += ("block", "block_there", "unblock")
 
 
 class HelpdeskSocialInbox(models.AbstractModel):
@@ -44,7 +45,8 @@ class HelpdeskSocialInbox(models.AbstractModel):
         :param name: of ``ACTS``
         :param options: ``ticket_id`` (attach), ``reason`` (handled: words)
         :return: ``done`` (messages), ``left`` (how many it did not concern),
-            ``undo`` (for ``take_back``; False when nothing was done), ``tickets``
+            ``undo`` (for ``take_back``; False when nothing was done), ``tickets``;
+            ``block_there`` also: ``there`` (people), ``not_there`` (sentences)
         :raises AccessError: one of them is none of the user's business
         :raises UserError: it cannot be done
         """
@@ -225,13 +227,39 @@ class HelpdeskSocialInbox(models.AbstractModel):
         return self._done(asked, theirs, undo)
 
     @api.model
+    def _act_block_there(self, asked, options):
+        """With us at once, and on the network where it can be: what cannot is told."""
+        result = self._act_block(asked, options)
+        blocks = self.env["helpdesk.social.block"]
+        theirs = asked.browse(result["done"])
+        rows, refused = blocks._ask(blocks._pairs_of(theirs))
+        if result["undo"]:
+            # sudo: helpdesk.social.undo - the one of this very act
+            undo = self.env["helpdesk.social.undo"].sudo().browse(result["undo"])
+            undo.block_ids = rows.ids
+        return {
+            **result,
+            "there": len(rows.identity_id),
+            "not_there": [*dict.fromkeys(refused.values())],
+        }
+
+    @api.model
     def _act_unblock(self, asked, _options):
         people = asked.identity_id.filtered("blocked_at")
         messages = asked.filtered(lambda one: one.identity_id in people)
         if not people:
             return self._done(asked, messages, None)
         undo = self._watching("unblock", messages, (people, IDENTITY))
+        pairs = list(
+            dict.fromkeys(
+                # sudo: helpdesk.social.block - where they were blocked
+                (one.identity_id, one.account_id)
+                for one in people.sudo().block_ids
+            )
+        )
         people.action_unblock()
+        rows = self.env["helpdesk.social.block"]._latest(pairs).values()
+        undo.block_ids = [one.id for one in rows if one.verb == "unblock"]
         self.env["helpdesk.social.live"]._changed(messages)
         return self._done(asked, messages, undo)
 

@@ -154,17 +154,7 @@ class HelpdeskSocialMessage(models.Model):
     # === FOR THE ADAPTER === #
     def _author(self):
         """The identity as an adapter's ``Author``."""
-        who = self.identity_id
-        return items.Author(
-            id=who.external_id or "",
-            handle=who.handle or "",
-            name=who.name or "",
-            url=who.url or "",
-            language=who.language or "",
-            shared=who.shared,
-            bot=who.bot,
-            scope=who.scope or "",
-        )
+        return self.identity_id._as_author()
 
     def _ref(self, account=None):
         """What ``account``'s API calls this message."""

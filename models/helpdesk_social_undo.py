@@ -22,6 +22,7 @@ class HelpdeskSocialUndo(models.Model):
     before = fields.Json(help="{model: {id: {field: value}}}")
     after = fields.Json(help="The same, when the act was done.")
     opened_ids = fields.Json(help="Tickets that the act opened.")
+    block_ids = fields.Json(help="Blocks on the network that the act asked for.")
     done = fields.Boolean()
 
     @api.model
@@ -98,6 +99,10 @@ class HelpdeskSocialUndo(models.Model):
                 )
             )
         messages = self._restore()
+        # sudo: helpdesk.social.block - those of this very act
+        blocks = self.env["helpdesk.social.block"].sudo()
+        blocks = blocks.browse(self.block_ids or ()).exists()
+        blocks._take_back(self.act)
         # sudo: helpdesk.ticket - the act opened it, and nobody has touched it
         tickets.unlink()
         self.done = True

@@ -61,6 +61,7 @@ from . import (
     test_spine_intake,
     test_spine_outbox,
     test_webhook,
+    test_block,
     test_bluesky,
     test_connect,
     test_connect_dialog,

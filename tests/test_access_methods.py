@@ -15,6 +15,7 @@ from .test_access import TABLE, USERS, AccessCase
 
 ACCOUNT, APP = "helpdesk.social.account", "helpdesk.social.app"
 IDENTITY, EVENT = "helpdesk.social.identity", "helpdesk.social.event"
+BLOCK = "helpdesk.social.block"
 TICKET, WALL = "helpdesk.ticket", "helpdesk.social.sandbox.wall"
 INBOX, RULE = "helpdesk.social.inbox", "helpdesk.social.rule"
 APPROVAL = "helpdesk.social.approval"
@@ -58,9 +59,10 @@ METHODS = {
         "action_open_link action_create_contact action_undo_decision "
         "action_open_merge action_merge action_unmerge",
         "manager": "action_forget",
-        "helpdesk": "action_block action_unblock",
+        "helpdesk": "action_block action_block_there action_unblock",
         "reader": "action_open_profile action_view_history",
     },
+    BLOCK: {"helpdesk": "action_again"},
     MESSAGE: {
         "helpdesk": "action_retry action_cancel action_mark_sent action_like "
         "action_hide action_unhide action_delete action_handled action_holding "
@@ -204,6 +206,14 @@ class TestMethods(AccessCase):
             ),
             EVENT: event,
             IDENTITY: identity,
+            BLOCK: self.env[BLOCK].create(
+                {
+                    "identity_id": identity.id,
+                    "account_id": self.account.id,
+                    "verb": "block",
+                    "user_id": self.agent_all.id,
+                }
+            ),
             MESSAGE: self.env[MESSAGE].browse(self.rows["public"]["id"]),
             TICKET: self.env[TICKET].browse(row["ticket"]),
             "res.partner": self.partner,

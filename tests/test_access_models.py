@@ -34,6 +34,7 @@ helpdesk.social.spending        -    -    -    r    -      -     -    -      r  
 helpdesk.social.account         r    r    r    rwcd r      r     r    r      rwcd  -     -    -    -
 helpdesk.social.token           -    -    -    -    -      -     -    -      -     -     -    -    -
 helpdesk.social.identity        r    r    r    r    r      r     r    r      r     -     -    -    -
+helpdesk.social.block           r    r    r    r    -      -     -    -      r     -     -    -    -
 helpdesk.social.conversation    r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.message         r    r    r    r    r      r     r    r      r     -     -    -    -
 helpdesk.social.clock           r    r    r    r    -      -     -    -      r     -     -    -    -
@@ -192,9 +193,16 @@ class TestModels(AccessCase):
             "asked_at": "2026-01-01 00:00:00",
             "expires_at": "2026-01-01 00:15:00",
         }
+        block = {
+            "identity_id": row["identity"],
+            "account_id": cls.account.id,
+            "verb": "block",
+            "user_id": cls.agent_team.id,
+        }
         #: what a create needs to fail for lack of rights and nothing else
         cls.values = {
             "helpdesk.social.proof": {**proof, "code_hash": "another"},
+            "helpdesk.social.block": block,
             "helpdesk.social.app": new,
             "helpdesk.social.account": new,
             "helpdesk.social.draft": {**draft, "audience": "group"},
@@ -231,6 +239,7 @@ class TestModels(AccessCase):
             ).id,
             "helpdesk.social.token": token.id,
             "helpdesk.social.identity": row["identity"],
+            "helpdesk.social.block": cls._make("block", cls.env.user, block).id,
             "helpdesk.social.conversation": row["conversation"],
             "helpdesk.social.message": row["id"],
             "helpdesk.social.event": cls.event.id,

@@ -95,6 +95,13 @@ async function mountInbox(parts, answers = {}) {
                         messages: 3,
                         blocked_at: found.blocked && "2026-01-01 11:00:00",
                         blocked_by: "Marta",
+                        there: found.there ?? {
+                            means: "",
+                            allowed: false,
+                            reason: "",
+                            cost: "",
+                            done: [],
+                        },
                     },
                     tickets: [],
                 }
@@ -227,6 +234,57 @@ test("a button takes back as well", async () => {
     expect(".o_inbox_undo").toHaveCount(0);
     await advanceTime(15000);
     expect(".o_inbox_toast").toHaveCount(0);
+});
+
+test("blocking on the network too, where the network has it", async () => {
+    const network = { ...row(1).network, can: ["block"] };
+    const there = { means: "They cannot write.", allowed: true, reason: "", cost: "$0.01", done: [] };
+    const { named } = await mountInbox(
+        { loose: [row(1, { network, there }), row(2)] },
+        {
+            act: (name, ids) => ({
+                done: ids,
+                left: 0,
+                undo: 9,
+                tickets: [],
+                there: 0,
+                not_there: ["You may not speak as this account."],
+            }),
+        }
+    );
+    expect(".o_inbox_detail [data-act=block_there]").toHaveAttribute(
+        "title",
+        "Block with us, and on the network as well (Shift b) · They cannot write. · $0.01"
+    );
+    await press("B");
+    await animationFrame();
+    expect(named("act")).toEqual([["block_there", [1], {}]]);
+    expect(".o_inbox_toast span").toHaveText(
+        "Blocked with us, not on the network · You may not speak as this account."
+    );
+    await click(".o_inbox_row[data-id='2'] .o_inbox_look");
+    await animationFrame();
+    expect(".o_inbox_detail [data-act=block]").toHaveCount(1);
+    expect(".o_inbox_detail [data-act=block_there]").toHaveCount(0);
+});
+
+test("what became of it on the network stands beside the author", async () => {
+    const done = [
+        {
+            id: 4,
+            words: "Not blocked on Fake: too late",
+            state: "failed",
+            account: "@acme",
+            by: "Marta",
+            at: "2026-01-01 11:00:00",
+        },
+    ];
+    const there = { means: "", allowed: false, reason: "", cost: "", done };
+    await mountInbox({ aside: [row(1, { blocked: true, there })] });
+    await click(".o_inbox_part[data-part=aside]");
+    await animationFrame();
+    expect(".o_inbox_there li").toHaveText(/Not blocked on Fake: too late · @acme, asked by Marta/);
+    expect(".o_inbox_there .fa-exclamation-triangle").toHaveCount(1);
 });
 
 test("keys are left alone while somebody types, and can be switched off", async () => {

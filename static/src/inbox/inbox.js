@@ -285,6 +285,8 @@ export class SocialInbox extends Component {
             some(open) && "handled",
             some(open) && "ignore",
             some((row) => person(row) && !row.blocked) && "block",
+            some((row) => person(row) && !row.blocked && row.network.can.includes("block")) &&
+                "block_there",
             some((row) => row.blocked) && !some((row) => person(row) && !row.blocked) && "unblock",
             some((row) => row.rules.length && !row.rule_wrong) && "wrong",
         ].filter(Boolean);

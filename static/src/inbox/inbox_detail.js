@@ -79,6 +79,23 @@ export class InboxDetail extends Component {
             : _t("Blocked since %s", full(at));
     }
 
+    /** What the network does to whom we block there is read before it is done. */
+    actTitle(act) {
+        const { means, allowed, reason, cost } = this.author?.there ?? {};
+        if (act !== "block_there" || !means) {
+            return titleOf(act);
+        }
+        return [titleOf(act), allowed ? means : reason, cost].filter(Boolean).join(" · ");
+    }
+
+    thereIcon({ state }) {
+        return { waiting: "fa-clock-o", done: "fa-globe", failed: "fa-exclamation-triangle" }[state];
+    }
+
+    thereWho({ account, by, at }) {
+        return _t("%(account)s, asked by %(who)s, %(when)s", { account, who: by, when: full(at) });
+    }
+
     get whyLines() {
         return this.props.detail.why.split("\n").filter(Boolean);
     }

@@ -13,6 +13,12 @@ export const ACTS = {
     handled: { key: "h", icon: "fa-check", label: _t("Handled") },
     ignore: { key: "i", icon: "fa-eye-slash", label: _t("Ignore") },
     block: { key: "b", icon: "fa-ban", label: _t("Block the author") },
+    block_there: {
+        key: "B",
+        icon: "fa-globe",
+        label: _t("Block on the network too"),
+        title: _t("Block with us, and on the network as well (Shift b)"),
+    },
     unblock: { key: "b", icon: "fa-unlock", label: _t("Unblock the author") },
     wrong: { key: "w", icon: "fa-magic", label: _t("The rule was wrong") },
 };
@@ -78,6 +84,9 @@ export function meaning(ev) {
 
 /** "Handled (h)" */
 export function titleOf(name) {
-    const { label, key } = ACTS[name];
+    const { label, key, title } = ACTS[name];
+    if (title && !keysOff()) {
+        return String(title);
+    }
     return keysOff() ? String(label) : `${label} (${key})`;
 }

@@ -35,6 +35,7 @@ export function partsLeft(act) {
             handled: ["waiting", "loose"],
             ignore: ["waiting", "loose"],
             block: ["waiting", "loose"],
+            block_there: ["waiting", "loose"],
             wrong: [],
             unblock: [],
         }[act] ?? []
@@ -42,7 +43,7 @@ export function partsLeft(act) {
 }
 
 /** What an act did, for the notice that offers to undo it. */
-export function doneWords(act, { done, left, tickets }) {
+export function doneWords(act, { done, left, tickets, there, not_there }) {
     const count = done.length;
     if (!count) {
         return _t("There was nothing to do: a colleague was quicker.");
@@ -60,6 +61,14 @@ export function doneWords(act, { done, left, tickets }) {
             one
                 ? _t("Author blocked: new messages open no ticket and do not wait")
                 : _t("Authors of %s messages blocked", count),
+        // what the network refuses at once is told beside what was done with us
+        block_there: () =>
+            [
+                there
+                    ? _t("Blocked with us; the network is told now")
+                    : _t("Blocked with us, not on the network"),
+                ...not_there,
+            ].join(" · "),
         unblock: () => _t("Author unblocked"),
         wrong: () => _t("Noted. The message is treated as if there was no rule."),
     }[act]();
