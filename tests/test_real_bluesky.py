@@ -236,3 +236,49 @@ class TestRealBluesky(RealBluesky):
         self.until(lambda: self.replies("joan", rude.uri, "No!"))
         row.action_delete()
         self.until(lambda: not self.replies("joan", rude.uri, "No!"))
+
+    def test_blocked_on_the_network_and_let_in_again(self):
+        sami = self.customer("sami")
+        sami.send_post(self.naming("brand", text="buy pills"))
+        message = self.hear("buy pills")
+        person = message.identity_id.with_user(self.agent)
+        blocks = self.env["helpdesk.social.block"]
+
+        def shut():
+            found = sami.app.bsky.actor.get_profile({"actor": self.did("brand")})
+            return bool(found.viewer.blocked_by)
+
+        for _time in range(2):  # twice is once
+            person.action_block_there()
+            blocks._cron_block()
+        self.assertEqual(set(person.block_ids.mapped("state")), {"done"})
+        self.until(shut)
+        brand = self.customer("brand")
+        found = brand.com.atproto.repo.list_records(
+            {"repo": self.did("brand"), "collection": "app.bsky.graph.block"}
+        )
+        self.assertEqual(
+            [one.value.subject for one in found.records], [self.did("sami")]
+        )
+        person.action_unblock()
+        blocks._cron_block()
+        self.until(lambda: not shut())
+        # let in by hand already: nothing to do, and no error
+        person.action_block_there()
+        blocks._cron_block()
+        self.until(shut)
+        [record] = brand.com.atproto.repo.list_records(
+            {"repo": self.did("brand"), "collection": "app.bsky.graph.block"}
+        ).records
+        brand.com.atproto.repo.delete_record(
+            {
+                "repo": self.did("brand"),
+                "collection": "app.bsky.graph.block",
+                "rkey": record.uri.rsplit("/", 1)[1],
+            }
+        )
+        self.until(lambda: not shut())
+        person.action_unblock()
+        blocks._cron_block()
+        self.assertEqual(set(person.block_ids.mapped("state")), {"done"})
+        self.assertFalse(shut())

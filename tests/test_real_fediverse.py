@@ -185,6 +185,34 @@ class TestRealFediverse(RealFediverse):
             )
         )
 
+    def test_blocked_on_the_server_and_let_in_again(self):
+        """What snac2 makes of it: nothing of theirs reaches us, then it does again."""
+        jo = self.customer("jo")
+        jo.status_post(f"{self.brand} buy pills", visibility="public")
+        message = self.hear("buy pills")
+        inbox = self.env["helpdesk.social.inbox"].with_user(self.agent)
+        result = inbox.act("block_there", message.ids)
+        self.assertEqual((result["there"], result["not_there"]), (1, []))
+        blocks = self.env["helpdesk.social.block"]
+        blocks._cron_block()
+        row = blocks.search([("identity_id", "=", message.identity_id.id)])
+        self.assertEqual(row.state, "done", row.outcome)
+        jo.status_post(f"{self.brand} buy more pills", visibility="public")
+        jo.status_post(f"{self.brand} anybody there?", visibility="direct")
+        # somebody else is heard in the meantime, so it is not the server that is slow
+        self.customer("sam").status_post(f"{self.brand} am I heard?")
+        self.hear("am I heard?")
+        self.account.action_pull()
+        texts = self.env["helpdesk.social.message"].search([]).mapped("text")
+        self.assertFalse([one for one in texts if "buy more" in (one or "")])
+
+        inbox.take_back(result["undo"])
+        blocks._cron_block()
+        self.assertEqual(set(blocks.search([]).mapped("state")), {"done"})
+        self.assertFalse(message.identity_id.blocked_at)
+        jo.status_post(f"{self.brand} back again", visibility="public")
+        self.assertTrue(self.hear("back again").waiting)
+
     def test_wrong_token_and_wrong_server_are_sentences(self):
         from odoo.exceptions import UserError
 
