@@ -20,6 +20,7 @@ TRAFFIC = frozenset(
         "fetch_announced",
         "fetch_context",
         "fetch_media",
+        "is_subscribed",
         "lookup",
         "moderate",
         "profile",

@@ -68,11 +68,15 @@ class HelpdeskSocialAccount(models.Model):
 
     def _wait_after(self, found):
         """Seconds to the next pull, for activity's sake."""
+        if not self.push or self.push_error:
+            return self._wait_unpushed(found)
         adapter_class = self.network_id._get_adapter_class()
-        if self.push and not self.push_error:
-            wait = BESIDE_FOUND if found else BESIDE
-        else:
-            wait = QUICK if found else min(int(self.pull_wait * SLOWER) + 1, SLOW)
+        return max(BESIDE_FOUND if found else BESIDE, adapter_class.min_poll_seconds)
+
+    def _wait_unpushed(self, found):
+        """As above, where nothing but pulls brings anything."""
+        adapter_class = self.network_id._get_adapter_class()
+        wait = QUICK if found else min(int(self.pull_wait * SLOWER) + 1, SLOW)
         return max(wait, adapter_class.min_poll_seconds)
 
     def _pull_crashed(self, lease=None):

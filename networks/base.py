@@ -230,6 +230,13 @@ class Adapter:
     def unsubscribe(self) -> None:
         raise RejectedError("unsupported", WEBHOOK)
 
+    def is_subscribed(self, url: str) -> bool | None:
+        """Does the network still push to ``url`` what ``subscribe`` asked for?
+
+        None: it does not say; then hours without a word tell, where there is a pull.
+        """
+        return None
+
     # --- pull -----------------------------------------------------------------
     def fetch(self, stream: str, cursor: str, since: datetime) -> items.Page:
         """One page after ``cursor``; an empty cursor starts at ``since``."""

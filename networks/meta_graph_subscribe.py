@@ -5,11 +5,29 @@ there belongs perhaps to another program, so it is never replaced: a person deci
 Fact sheets meta §7 and whatsapp §2.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import errors
 from .meta_graph_tokens import GraphTokens
-from .values import listing, mapping, words
+from .values import listing, mapping, number, words
+
+
+def lists_app(answer: Mapping, app_id: str) -> bool:
+    """Is our app among those that a page or a business account has subscribed?
+
+    A page names it as it is, a business account one level deeper.
+
+    :raises MalformedResponse: there is no list
+    """
+    rows = answer.get("data")
+    if not isinstance(rows, list):
+        raise errors.MalformedResponse("malformed", "subscribed_apps")
+    found = set()
+    for one in map(mapping, rows):
+        inner = mapping(one.get("whatsapp_business_api_data"))
+        for row in (one, inner):
+            found.add(words(row.get("id")) or str(number(row.get("id")) or ""))
+    return app_id in found
 
 
 class GraphSubscriptions(GraphTokens):
@@ -44,6 +62,14 @@ class GraphSubscriptions(GraphTokens):
             "fields": ",".join(sorted(known | set(needed) | set(useful))),
         }
         self._call("POST", self._subscriptions(), form=form, token=self._app_token())
+
+    def _app_hears(self, kind: str, needed: Iterable[str]) -> bool:
+        """Does the app hear of the ``needed`` fields of objects of a ``kind``?"""
+        there = self._app_subscription(kind)
+        known = {
+            words(mapping(one).get("name")) for one in listing(there.get("fields"))
+        }
+        return there.get("active") is not False and set(needed) <= known
 
     def _subscriptions(self) -> str:
         return f"{self._setting('app_id')}/subscriptions"

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from . import base, errors, items
 from .meta_graph import APP_SETTINGS, SERVER_SETTINGS
+from .meta_graph_subscribe import lists_app
 from .terms import _lt
 from .values import mapping, words
 from .whatsapp_block import WhatsAppBlock
@@ -164,6 +165,26 @@ class WhatsAppAdapter(WhatsAppBlock, WhatsAppMedia):
         self._subscribe_app(OBJECT, ("messages",), ("smb_message_echoes",), url, secret)
         self._call("POST", f"{self._setting('waba_id')}/subscribed_apps")
         self._override({"override_callback_uri": url, "verify_token": secret})
+
+    def is_subscribed(self, url: str) -> bool | None:
+        """Does the app hear of messages, is it known to the business account, and is
+        the number's address ours? Nothing can be read again here, so this is all that
+        tells of a subscription that was lost."""
+        self._needed("waba_id")
+        if not self._setting("app_id"):
+            return None  # nobody may ask
+        if not self._app_hears(OBJECT, ("messages",)):
+            return False
+        known = self._call("GET", f"{self._setting('waba_id')}/subscribed_apps")
+        if not lists_app(known, self._setting("app_id")):
+            return False
+        me = self._call(
+            "GET", self._number(), query={"fields": "webhook_configuration"}
+        )
+        configured = mapping(me.get("webhook_configuration"))
+        # what is not told is believed: the field is of newer versions only
+        place = words(configured.get("phone_number"))
+        return not configured or place == url
 
     def unsubscribe(self) -> None:
         """Nothing of this number comes to us any more; its siblings stay."""

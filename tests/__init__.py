@@ -41,6 +41,7 @@ from . import (
     test_partner_history,
     test_permalink,
     test_portal,
+    test_push_alarm,
     test_real_bluesky,
     test_real_bluesky_trouble,
     test_real_desk_threads,

@@ -8,6 +8,7 @@ from simulators.whatsapp import WhatsAppSimulator
 from whatsapp_kit import PNG, answer, connect, facts_of, heard, pushed
 
 from networks import base, errors, items
+from networks.meta_graph_subscribe import lists_app
 from networks.whatsapp_template import template_of
 
 
@@ -486,6 +487,42 @@ def test_fields_that_were_switched_off_at_our_address_come_back(
         adapter.subscribe(url, "s3cret")
         assert {"messages", *lost["fields"]} <= set(sim.subscriptions[kind]["fields"])
         assert sim.subscriptions[kind].get("active", True)
+
+
+def test_a_subscription_that_was_lost_is_told(sim, adapter, monkeypatch):
+    url = "https://odoo.example/hook"
+    monkeypatch.setattr(sim, "ask", lambda *_args: True)
+    assert adapter.is_subscribed(url) is False, "nobody has asked for it yet"
+    adapter.subscribe(url, "s3cret")
+    assert adapter.is_subscribed(url) is True
+    assert adapter.is_subscribed("https://elsewhere.example/hook") is False
+    for lose in (
+        lambda: setattr(sim, "subscribed", False),
+        lambda: sim.subscriptions.clear(),
+        lambda: sim.subscriptions["whatsapp_business_account"].update(active=False),
+        lambda: sim.subscriptions["whatsapp_business_account"].update(fields=["flows"]),
+    ):
+        lose()
+        assert adapter.is_subscribed(url) is False
+        adapter.subscribe(url, "s3cret")
+        assert adapter.is_subscribed(url) is True
+    # versions that do not tell the number's address
+    sim.overrides.clear()
+    assert adapter.is_subscribed(url) is True
+
+
+@pytest.mark.parametrize("answer", [{}, {"data": {}}, {"data": None}])
+def test_a_list_of_subscriptions_that_is_none_is_no_alarm(answer):
+    with pytest.raises(errors.MalformedResponse):
+        lists_app(answer, "1")
+
+
+def test_our_app_among_the_subscribed():
+    page, waba = {"id": "7", "subscribed_fields": ["feed"]}, {"id": 7, "name": "x"}
+    assert lists_app({"data": [page]}, "7")
+    assert lists_app({"data": [{"whatsapp_business_api_data": waba}]}, "7")
+    assert not lists_app({"data": [None, [], {"id": "8"}, {"id": {}}]}, "7")
+    assert not lists_app({"data": []}, "7")
 
 
 def test_without_an_app_id_the_number_is_subscribed_all_the_same(

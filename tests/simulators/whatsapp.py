@@ -42,6 +42,10 @@ class WhatsAppSimulator(WhatsAppSending):
             "verified_name": "Acme",
             "quality_rating": "GREEN",
         }
+        if ref in self.overrides:
+            facts["webhook_configuration"] = {
+                "phone_number": self.overrides[ref]["override_callback_uri"]
+            }
         wanted = call.arg("fields", "id").split(",")
         return Answer({key: facts[key] for key in wanted if key in facts})
 
@@ -69,6 +73,14 @@ class WhatsAppSimulator(WhatsAppSending):
             raise GraphError(100, 33)
         self.subscribed = True
         return Answer({"success": True})
+
+    @route("GET", NUMBER + r"/subscribed_apps")
+    def subscribed_apps(self, call: Call) -> Answer:
+        if call.params["number"] != self.waba:
+            raise GraphError(100, 33)
+        one = {"id": self.app_id, "name": "Acme", "link": "https://example.com"}
+        rows = [{"whatsapp_business_api_data": one}] if self.subscribed else []
+        return Answer({"data": rows})
 
     # --- templates ------------------------------------------------------------
     def add_template(self, name, language="en", body="Hello {{1}}", **more) -> dict:
