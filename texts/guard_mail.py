@@ -133,7 +133,7 @@ class Mails:
         else:
             forms = {checked.normalized.lower(), address.lower()}
         own = bool(forms & self.own)
-        if self._is_ours(forms, domain.lower()):
+        if self._is_ours(forms, domain.lower(), own):
             return
         if not own and local.lower().replace("_", "-") in ROLES:
             return
@@ -149,7 +149,10 @@ class Mails:
             own,
         )
 
-    def _is_ours(self, forms, domain):
+    def _is_ours(self, forms, domain, own):
+        """A customer may have a mailbox in the brand's house: that one is theirs."""
+        if own:
+            return bool(forms & self.ours)
         parts = domain.split(".")
         hosts = {".".join(parts[index:]) for index in range(len(parts) - 1)}
         return bool((forms | hosts) & self.ours)

@@ -173,6 +173,23 @@ def test_addresses_of_the_world(address, text, expected):
     assert found == [("address", expected)]
 
 
+def test_a_customers_mailbox_in_the_brands_house_is_theirs():
+    """Pupils of a school, members of a club: the host is published, they are not."""
+    own = Own(emails=frozenset({"jo@school.example"}))
+    ours = guard.Ours(mails=frozenset({"school.example", "board@school.example"}))
+
+    def found(text):
+        finds = guard.find(text, own, regions=("US",), ours=ours)
+        return [(one.kind, one.words) for one in finds]
+
+    assert found("We wrote to Jo@School.example") == [("email", "Jo@School.example")]
+    assert found("jo (at) school.example") == [("email", "jo (at) school.example")]
+    assert found("ask board@school.example or desk7@school.example") == []
+    both = Own(emails=frozenset({"board@school.example"}))
+    finds = guard.find("ask board@school.example", both, regions=("US",), ours=ours)
+    assert not finds, "what the brand publishes stays published"
+
+
 def test_the_brands_own_address_is_no_secret():
     ours = guard.Ours(lines=("Lindenstraße 14, 50674 Köln",))
     own = Own(addresses=(("Lindenstr. 14", "50674", "Köln"),))
