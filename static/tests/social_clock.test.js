@@ -41,6 +41,7 @@ test("lengths of time in words", async () => {
         [59 * MINUTE, "59 min"],
         [HOUR, "1 h"],
         [HOUR + 5 * MINUTE, "1 h 5 min"],
+        [14 * HOUR + 11 * MINUTE, "14 h"],
         [24 * HOUR, "1 d"],
         [52 * HOUR, "2 d 4 h"],
         [300 * HOUR, "12 d"],

@@ -71,7 +71,7 @@ test("two people: who they are, who waits, without asking", async () => {
         social_timeline: () => two(),
         social_composer: () => composer([]),
     });
-    expect(".o_social_people_toggle").toHaveText("2 people, 1 wait for us");
+    expect(".o_social_people_toggle").toHaveText("2 people, one waits for us");
     expect(queryAllTexts(".o_social_person_chip > .text-truncate")).toEqual(["Bob", "Ann"]);
     await advanceTime(2000);
     expect(named("social_people")).toHaveLength(0);

@@ -5,6 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 
 import { full } from "../social_timeline/social_time";
+import { AUDIENCES } from "../social_timeline/social_words";
 
 /** One reply that waits for a second person: approve it, send it back, talk about it. */
 export class SocialApprovalDialog extends Component {
@@ -21,6 +22,11 @@ export class SocialApprovalDialog extends Component {
 
     get approval() {
         return this.props.message.approval;
+    }
+
+    /** Whoever agrees must see who will read it. */
+    get audience() {
+        return AUDIENCES[this.props.message.audience];
     }
 
     get approveWords() {

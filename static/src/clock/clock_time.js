@@ -13,7 +13,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "45 s", "12 min", "3 h 5 min", "2 d 4 h" */
+/** "45 s", "12 min", "3 h 5 min", "14 h", "2 d 4 h" */
 export function length(ms) {
     const seconds = Math.floor(ms / SECOND);
     const [minutes, hours, days] = [60, 3600, 86400].map((unit) => Math.floor(seconds / unit));
@@ -24,7 +24,7 @@ export function length(ms) {
         return _t("%s min", minutes);
     }
     if (days < 1) {
-        return minutes % 60
+        return minutes % 60 && hours < 10
             ? _t("%(hours)s h %(minutes)s min", { hours, minutes: minutes % 60 })
             : _t("%s h", hours);
     }

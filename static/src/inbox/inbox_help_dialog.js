@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
+import { groupBy } from "@web/core/utils/arrays";
 
 import { ACTS, keysOff, MOVES, setKeysOff } from "./inbox_keys";
 
@@ -12,7 +13,8 @@ export class InboxHelpDialog extends Component {
 
     setup() {
         this.moves = MOVES;
-        this.acts = Object.values(ACTS);
+        // one key, what it does: blocking and unblocking share theirs
+        this.acts = Object.entries(groupBy(Object.values(ACTS), "key"));
         this.state = useState({ off: keysOff() });
     }
 

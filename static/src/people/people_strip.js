@@ -91,7 +91,9 @@ export class SocialPeople extends Component {
     get words() {
         const { total, waiting } = this.known ?? { total: 0, waiting: 0 };
         return waiting
-            ? _t("%(total)s people, %(waiting)s wait for us", { total, waiting })
+            ? waiting === 1
+                ? _t("%s people, one waits for us", total)
+                : _t("%(total)s people, %(waiting)s wait for us", { total, waiting })
             : _t("%s people", total);
     }
 

@@ -52,6 +52,7 @@ export class SocialComposer extends Component {
     setup() {
         this.orm = useService("orm");
         this.http = useService("http");
+        this.box = useRef("box");
         this.textarea = useRef("textarea");
         this.fileInput = useRef("fileInput");
         this.audiences = AUDIENCES;
@@ -108,6 +109,14 @@ export class SocialComposer extends Component {
         );
         onPatched(() => {
             const { el } = this.textarea;
+            if (this.rousing) {
+                this.rousing = false;
+                this.props.onOpened();
+            }
+            if (this.wantsDoor && !this.option) {
+                this.wantsDoor = false;
+                this.box.el?.querySelector(".o_social_way")?.focus();
+            }
             if (this.wantsFocus && el) {
                 this.wantsFocus = false;
                 this.props.onOpened();
@@ -196,6 +205,12 @@ export class SocialComposer extends Component {
         this.state.error = "";
         this.state.concerns = [];
         this.measure.soon();
+    }
+
+    /** Somebody is about to write: what belongs to it must be in view. */
+    rouse() {
+        this.rousing = !this.state.roused;
+        this.state.roused = true;
     }
 
     /** One line high until somebody wants to write. */
@@ -409,8 +424,12 @@ export class SocialComposer extends Component {
         } catch (error) {
             // the same key goes out again: a second press cannot make a second message
             this.state.error =
-                error.data?.message ||
-                _t("The server did not answer. Press again: it will not be sent twice.");
+                error.data?.name === "odoo.http.SessionExpiredException"
+                    ? _t(
+                          "You have been logged out. Your text stays here: log in again in another tab, then press again."
+                      )
+                    : error.data?.message ||
+                      _t("The server did not answer. Press again: it will not be sent twice.");
         } finally {
             this.state.sending = false;
         }
@@ -433,8 +452,10 @@ export class SocialComposer extends Component {
             consent: {},
         });
         if (option.audience === "public") {
-            // the next public answer is a decision of its own
+            // the next public answer is a decision of its own; the keyboard stays near,
+            // one step from the reply that can still be undone
             this.state.optionId = false;
+            this.wantsDoor = true;
         }
         this.props.onSent(answer.message_ids, answer);
     }

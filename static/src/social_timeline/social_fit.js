@@ -68,6 +68,8 @@ export function useFit() {
             watched = composer;
             if (composer) {
                 observer.observe(composer);
+                // what stands above the messages opens and closes, too
+                observer.observe(page.el);
             }
         }
     }
