@@ -176,6 +176,9 @@ class HelpdeskSocialMessage(models.Model):
         return self.queued_at or self.sent_at
 
     def _came_after(self, message):
+        # who answers our answer wrote later, where the network counts in seconds, too
+        if message.parent_id == self:
+            return False
         # an answer from here was written on our clock, one from the network's app
         # follows what the network shows
         if self.queued_at:

@@ -44,6 +44,7 @@ from . import (
     test_push_alarm,
     test_real_bluesky,
     test_real_bluesky_trouble,
+    test_real_desk_people,
     test_real_desk_threads,
     test_real_desk_words,
     test_real_fediverse,

@@ -77,7 +77,7 @@ class RealFediverse(TransactionCase):
 
     # --- waiting: the server delivers after some seconds ----------------------
     @classmethod
-    def until(cls, found, seconds=40):
+    def until(cls, found, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             result = found()

@@ -59,6 +59,16 @@ class TestAnswered(EditCase):
         self.assertTrue(self.of(late).waiting)
         self.assertFalse(self.of(self.cleo_again).waiting)
 
+    def test_who_answers_it_in_the_same_second_still_waits(self):
+        """Some networks count in whole seconds."""
+        native = self.say("Dear Cleo", "us", 20, parent=self.cleo_again.key)
+        late = self.world.post(
+            "And then?", author="cleo", sent_at=native.sent_at, parent=native.key
+        )
+        self.pull()
+        self.assertTrue(self.of(late).waiting)
+        self.assertFalse(self.of(self.cleo_again).waiting)
+
     def test_a_native_answer_that_comes_before_its_question(self):
         """The stream of our own posts may be read before that of what we were told."""
         question = self.say("Where are you?", "fred", 15)
