@@ -32,7 +32,8 @@ class HelpdeskSocialMessage(models.Model):
 
         :return: list of dicts ``kind``, ``allowed``, ``reason`` (a sentence),
             ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``,
-            ``url`` (where a person may do it by hand, when it is not allowed here)
+            ``url`` (where a person may do it by hand, when it is not allowed here),
+            ``human`` (only words that a person writes may be said now)
         """
         self.ensure_one()
         self.check_access("read")
@@ -94,6 +95,7 @@ class HelpdeskSocialMessage(models.Model):
             "remaining": one.remaining,
             "cost": one.cost,
             "max_length": one.max_length,
+            "human": allowed and one.human,
             "url": "" if allowed else self._afforded_url(message, one, reason),
         }
 

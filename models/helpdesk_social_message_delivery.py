@@ -50,6 +50,11 @@ class HelpdeskSocialMessage(models.Model):
     sending_until = fields.Datetime(copy=False)
     next_try_at = fields.Datetime(copy=False)
     attempts = fields.Integer(copy=False)
+    automatic = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Prepared words that nobody wrote for this very person.",
+    )
     in_doubt = fields.Boolean(
         copy=False,
         help="An earlier attempt may have succeeded: it may only be repeated while "
@@ -116,6 +121,8 @@ class HelpdeskSocialMessage(models.Model):
                 return "deleted" if target.deleted_at else "unsupported"
             if not found[kind].allowed:
                 return found[kind].reason or "forbidden"
+            if found[kind].human and self._is_automatic():
+                return "only_human"
         unpaid = self.account_id._spending_reason()
         if unpaid:
             return unpaid
@@ -133,6 +140,10 @@ class HelpdeskSocialMessage(models.Model):
     def _reply_kind(self):
         """The kind of affordance that it needs."""
         return f"reply_{self.audience}"
+
+    def _is_automatic(self):
+        """Prepared words: networks take them for a shorter time than a person's."""
+        return self.automatic or self.holding or bool(self.paced_at)
 
     def _why_not_send(self, adapter):
         """Why this reply must not go out at this very moment: a code, or ''."""
@@ -257,6 +268,7 @@ class HelpdeskSocialMessage(models.Model):
             part=self.part,
             parts=self.parts,
             previous=previous._ref(self.account_id) if previous else "",
+            automatic=self._is_automatic(),
         )
 
     @api.model
@@ -268,6 +280,7 @@ class HelpdeskSocialMessage(models.Model):
             target=target._target(account) if target else None,
             to=self._person(person) if audience == items.PRIVATE else None,
             thread="" if audience == items.PUBLIC else thread.key or "",
+            last_inbound_at=common.to_network(thread.last_inbound_at) or None,
             **more,
         )
 

@@ -55,7 +55,7 @@ class HelpdeskTicket(models.Model):
             ._ask(self.sudo(), account.sudo(), message.sudo(), partner.sudo())
         )
         words = account._proof_words(message)
-        request = self.social_reply(
+        request = self.with_context(social_automatic=True).social_reply(
             words, items.PRIVATE, account=account, to=message, key=f"proof:{proof.id}"
         )
         if request.conversation_id != message.conversation_id:

@@ -91,6 +91,7 @@ class HelpdeskTicket(models.Model):
             "parent_key": target.key,
             "direction": "out",
             "origin": "agent",
+            "automatic": bool(self.env.context.get("social_automatic")),
             "audience": audience,
             "user_id": self.env.uid,
             "to_identity_id": person.id if audience == items.PRIVATE else False,
@@ -262,12 +263,12 @@ class HelpdeskTicket(models.Model):
         adapter = account.sudo()._adapter()
         self._social_refuse_files(adapter, values["audience"], files)
         along = tuple(items.Upload(one.name, one.mimetype or "", b"") for one in files)
-        apart = adapter.media_rules(values["audience"]).apart
+        rules = adapter.media_rules(values["audience"])
         whole = messages._draft_for(
             account,
             text,
             values["audience"],
-            media=along[:1] if apart else along,
+            media=along[:1] if rules.apart else along,
             **draft,
         )
         try:
@@ -284,10 +285,13 @@ class HelpdeskTicket(models.Model):
                 )
             )
         carried = {1: files}
-        if apart and len(files) > 1:
-            later = range(len(parts) + 1, len(parts) + len(files))
-            carried = {1: files[0], **dict(zip(later, files[1:], strict=True))}
-            parts = (*parts, *("" for _file in later))
+        if rules.apart and files:
+            # the first with the words, where a file may have some
+            first = 1 if rules.captioned or not text else len(parts) + 1
+            places = (first, *range(len(parts) + 1, len(parts) + MAX_PARTS))
+            places = tuple(dict.fromkeys(places))[: len(files)]
+            carried = dict(zip(places, files, strict=True))
+            parts = (*parts, *("" for place in places if place > len(parts)))
         rows = messages.browse()
         for number, part in enumerate(parts, 1):
             with_it = carried.get(number, files.browse())

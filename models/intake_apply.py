@@ -19,21 +19,17 @@ from .intake_edit import (
     says_otherwise,
 )
 from .intake_handoff import INVITED, PROOF
+from .intake_news import not_yet, receipt
 from .intake_proof import VERIFIED
 
 #: different reactions counted on one message
 MAX_SYMBOLS = 100
-#: looks for the message that a deletion or delivery news is about: the news may come
-#: before it, and 15 s lie between two looks
-PATIENCE = 4
 #: a removed message leaves a tombstone; these are emptied where the network's rules
 #: or the adapter ask for it
 CONTENT = {
     **dict.fromkeys(("text", "warning", "media", "revisions", "language"), False),
     **dict.fromkeys(("mentions", "extra", "payload", "media_try_at"), False),
 }
-#: order in which delivery news may follow each other; never backwards
-PROGRESS = ("queued", "sending", "uncertain", "sent", "delivered", "read")
 
 
 # --- messages ---------------------------------------------------------------------
@@ -54,16 +50,27 @@ def incoming(batch, event, one):
 
 
 def _echo(batch, event, one):
-    """Our reply came back before the call that sent it did."""
-    record = batch.messages.outgoing_like(one)
+    """Our reply came back before the call that sent it did.
+
+    Where the network brings our own key back, that decides: the same words, said by a
+    colleague in the network's own program, are another message.
+    """
+    if one.ours is None:
+        record = batch.messages.outgoing_like(one)
+    else:
+        record = batch.messages.outgoing_named(one.ours) if one.ours else None
     if not record:
         return None
-    record._echoed(one)
+    if not record.key:
+        record._echoed(one)
     return batch.messages.adopt(event, one.key, record)
 
 
 def _known(batch, event, one, slot, own):
     outcome = "duplicate"
+    if own and one.ours and slot.get("outbox_key"):
+        # the network's clock knows better than ours when it was said
+        slot.values["sent_at"] = batch.moment(one.sent_at)
     refs = dict(slot.get("refs") or {})
     account = batch.account
     if str(account.id) not in refs:
@@ -291,7 +298,7 @@ def removal(batch, event, one):
     """A tombstone; the words go where they must not be kept."""
     slot = batch.messages.get(one.key)
     if slot is None:
-        return _not_yet(event)
+        return not_yet(event)
     batch.messages.by_event[event] = slot
     if slot.get("deleted_at"):
         return "duplicate"
@@ -308,12 +315,6 @@ def removal(batch, event, one):
     return "deleted"
 
 
-def _not_yet(event):
-    """News about a message that may still come, or is just being stored."""
-    early = (event.attempts or 0) < PATIENCE
-    return "wait:unknown_target" if early else "unknown_target"
-
-
 def reaction(batch, event, one):
     """Counted on the message; never opens and never reopens a ticket."""
     slot = batch.messages.get(one.key)
@@ -328,43 +329,6 @@ def reaction(batch, event, one):
     counts = [(symbol, count) for symbol, count in counts.items() if count]
     slot.values["reactions"] = dict(counts[:MAX_SYMBOLS]) or False
     return "reaction"
-
-
-def receipt(batch, event, one):
-    """Delivery news never goes backwards; a block concerns the conversation."""
-    if one.thread and one.state in ("blocked", "unblocked"):
-        threads = batch.conversations.by_key(one.thread)
-        for thread in threads:
-            thread.values["blocked"] = one.state == "blocked"
-        return one.state if threads else "unknown_target"
-    slot = batch.messages.get(one.key) or _named(batch, event, one)
-    if slot is None:
-        return _not_yet(event)
-    if slot.get("direction") != "out":
-        return "unknown_target"
-    batch.messages.by_event[event] = slot
-    state = slot.get("delivery_state")
-    if one.state == "undelivered" and state not in ("delivered", "read"):
-        slot.values |= {
-            "delivery_state": "undelivered",
-            "error_code": common.storable(one.code),
-        }
-        return "undelivered"
-    if one.state not in PROGRESS or state not in PROGRESS:
-        return "duplicate"
-    if PROGRESS.index(one.state) > PROGRESS.index(state):
-        slot.values["delivery_state"] = one.state
-        return one.state
-    return "duplicate"
-
-
-def _named(batch, event, one):
-    """Our reply whose call had no answer, as the network brings our own key back."""
-    record = one.ours and batch.messages.outgoing_named(one.ours)
-    if not record or not one.key:
-        return None
-    record._echoed(one)
-    return batch.messages.adopt(event, one.key, record)
 
 
 def signed_out(batch, event, one):

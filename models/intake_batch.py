@@ -111,7 +111,9 @@ class Batch:
             {
                 p.thread
                 for _e, p in self.parsed
-                if isinstance(p, items.Receipt) and p.state in BLOCKS and p.thread
+                if isinstance(p, items.Receipt)
+                and (p.state in BLOCKS or p.earlier)
+                and p.thread
             },
         )
 
@@ -178,11 +180,19 @@ class Batch:
 
     # --- shared by the handlers -----------------------------------------------
     def brought_back(self):
-        """Keys of ours that came back with news of messages we do not know yet."""
+        """Keys of ours that came back with messages, or with news of them."""
         return {
             one.ours
             for _event, one in self.parsed
-            if isinstance(one, items.Receipt) and one.ours
+            if isinstance(one, items.Receipt | items.Incoming) and one.ours
+        }
+
+    def told_up_to(self):
+        """Conversations of which we are told that all before a moment was read."""
+        return {
+            one.thread
+            for _event, one in self.parsed
+            if isinstance(one, items.Receipt) and one.earlier and one.thread
         }
 
     def is_backlog(self, sent_at):

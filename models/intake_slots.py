@@ -15,6 +15,11 @@ from . import common, intake_exposed, intake_quiet
 from .intake_echo import find_echoed
 
 
+#: messages of ours looked at when all before a moment was read, and their states
+MAX_UNREAD = 500
+LEAVING, UNREAD = ("sending", "uncertain"), ("sent", "delivered")
+
+
 # --- identities -------------------------------------------------------------------
 class Identities:
     """Authors of the batch, unique by (scope, external id)."""
@@ -141,6 +146,7 @@ class Messages:
         self.by_event = {}
         self.leaving = None
         self.named = None
+        self.unread = None
         #: edited after they were handled: they wait once more
         self.again = []
         #: answers of ours whose conversation was known only after they came
@@ -208,7 +214,7 @@ class Messages:
         return find_echoed(self._on_their_way(), incoming)
 
     def outgoing_named(self, ours):
-        """Our own reply that is on its way, by the key that we gave the network.
+        """Our own reply, by the key that we gave the network.
 
         What a person cancelled or was told of as failed counts as well: a late success
         always wins.
@@ -218,11 +224,45 @@ class Messages:
             found = self.model.search(
                 Domain("outbox_key", "in", list(wanted))
                 & Domain("account_id", "=", self.batch.account.id)
-                & Domain("key", "=", False)
                 & Domain("direction", "=", "out")
             )
             self.named = {one.outbox_key: one for one in found}
         return self.named.pop(common.storable(ours), self.model)
+
+    def unread_of(self, key):
+        """What we said in the conversation of this key and nobody told us was read:
+        (slots, is a reply just leaving?); stored ones are read once per batch."""
+        if self.unread is None:
+            self._load_unread()
+        threads = self.batch.conversations.by_key(key)
+        said, leaving = self.unread.get(common.storable(key), ([], False))
+        return [*said, *(slot for one in threads for slot in one.answers)], leaving
+
+    def _load_unread(self):
+        threads = self.batch.conversations
+        stored = [
+            thread.record.id
+            for key in self.batch.told_up_to()
+            for thread in threads.by_key(key)
+            if thread.record
+        ]
+        found = self.model.search(
+            Domain("conversation_id", "in", stored)
+            & Domain("direction", "=", "out")
+            & Domain("delivery_state", "in", LEAVING + UNREAD),
+            order="id desc",
+            limit=MAX_UNREAD,
+        )
+        self.unread = {}
+        for thread, records in found.grouped("conversation_id").items():
+            left = records.filtered(lambda one: one.delivery_state in LEAVING)
+            said = [self._slot_of(one) for one in records - left if one.sent_at]
+            self.unread[thread.key] = (said, bool(left))
+
+    def _slot_of(self, record):
+        """The slot of a stored message, also of one that the batch did not name."""
+        name = record.key or f"row:{record.id}"
+        return self.slots.setdefault(name, Slot(record))
 
     def _on_their_way(self):
         """Our replies of which nobody knows yet what became of them; read once."""

@@ -261,8 +261,22 @@ WORDS = {
         "off it on the network."
     ),
     "window_closed": _lt(
-        "More than the allowed time has passed since this person last wrote, so the "
-        "network takes only an approved template until they write again."
+        "More than the allowed time has passed since this person last wrote: until they "
+        "write again the network takes nothing, or only an approved template where it "
+        "has some."
+    ),
+    "only_human": _lt(
+        "So long after this person's last message the network takes only what a person "
+        "writes: no holding statement and no other prepared text."
+    ),
+    "human_agent_refused": _lt(
+        "The network has not approved our app to answer so late (Human Agent). Wait "
+        "until this person writes again, or have an administrator correct the app's "
+        "settings."
+    ),
+    "one_message_only": _lt(
+        "The network takes one private message here, so it holds either words or one "
+        "file. Leave one of them out."
     ),
     "undeliverable": _lt(
         "The network could not deliver it: the person has no account there any more, "

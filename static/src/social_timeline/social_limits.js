@@ -36,6 +36,17 @@ export class SocialLimits extends Component {
                 urgent: over || secondsUntil(option.until) < URGENT_S,
             });
         }
+        if (option.human) {
+            limits.push({
+                icon: "fa-user",
+                text: _t("only what a person writes"),
+                title: _t(
+                    "So long after the last message %s takes nothing prepared: no " +
+                        "holding statement and no other ready-made text.",
+                    option.network
+                ),
+            });
+        }
         if (typeof option.remaining === "number") {
             const text =
                 option.remaining === 1
