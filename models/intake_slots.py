@@ -14,7 +14,6 @@ from ..networks.items import Author
 from . import common, intake_exposed, intake_quiet
 from .intake_echo import find_echoed
 
-
 #: messages of ours looked at when all before a moment was read, and their states
 MAX_UNREAD = 500
 LEAVING, UNREAD = ("sending", "uncertain"), ("sent", "delivered")

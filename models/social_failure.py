@@ -261,9 +261,9 @@ WORDS = {
         "off it on the network."
     ),
     "window_closed": _lt(
-        "More than the allowed time has passed since this person last wrote: until they "
-        "write again the network takes nothing, or only an approved template where it "
-        "has some."
+        "More than the allowed time has passed since this person last wrote: until "
+        "they write again the network takes nothing, or only an approved template "
+        "where it has some."
     ),
     "only_human": _lt(
         "So long after this person's last message the network takes only what a person "

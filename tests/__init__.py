@@ -35,6 +35,7 @@ from . import (
     test_clock_lost,
     test_clock_tour,
     test_deleted,
+    test_news,
     test_notice,
     test_outbox,
     test_outbox_run,
