@@ -315,6 +315,18 @@ def removal(batch, event, one):
     return "deleted"
 
 
+def hidden(batch, event, one):
+    """Hidden there from others, or shown again; to us it stays what it was."""
+    slot = batch.messages.get(one.key)
+    if slot is None:
+        return not_yet(event)
+    batch.messages.by_event[event] = slot
+    if bool(slot.get("hidden")) == one.hidden:
+        return "duplicate"
+    slot.values["hidden"] = one.hidden
+    return "hidden" if one.hidden else "shown"
+
+
 def reaction(batch, event, one):
     """Counted on the message; never opens and never reopens a ticket."""
     slot = batch.messages.get(one.key)
@@ -355,6 +367,7 @@ HANDLERS = {
     items.Incoming: incoming,
     items.Announced: announced,
     items.Removal: removal,
+    items.Hidden: hidden,
     items.Reaction: reaction,
     items.Receipt: receipt,
     items.SignedOut: signed_out,

@@ -24,6 +24,8 @@ _logger = logging.getLogger(__name__)
 
 #: news of a whole conversation
 BLOCKS = ("blocked", "unblocked")
+#: what is about a message that is known by its key
+KEYED = items.Removal | items.Hidden | items.Reaction | items.Receipt
 
 
 class Batch:
@@ -90,7 +92,7 @@ class Batch:
         keys |= {
             p.key
             for _e, p in self.parsed
-            if isinstance(p, items.Removal | items.Reaction | items.Receipt)
+            if isinstance(p, KEYED)
         }
         self.own_ids = self.env["helpdesk.social.account"]._own_ids(
             self.network,

@@ -187,6 +187,16 @@ class Removal:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """A message that stands on our page was hidden there from others, or shown again:
+    by a colleague in the network's own app, or by the network's filter."""
+
+    key: str
+    at: datetime
+    hidden: bool = True
+
+
+@dataclass(frozen=True)
 class Announced:
     """The network only tells that there is something: it must be read to mean anything.
 
@@ -261,7 +271,9 @@ class Unknown:
     ignorable: bool = False
 
 
-Parsed = Incoming | Announced | Removal | Reaction | Receipt | SignedOut | Unknown
+Parsed = (
+    Incoming | Announced | Removal | Hidden | Reaction | Receipt | SignedOut | Unknown
+)
 
 
 # --- outbound ---------------------------------------------------------------------

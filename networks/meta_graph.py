@@ -132,10 +132,13 @@ class GraphLine(base.Adapter):
             self.transport.secrets = (*secrets, proof)
         return {"appsecret_proof": proof}
 
-    def _call(self, method, path, *, query=None, token="", effect=False, **kwargs):
+    def _call(
+        self, method, path, *, query=None, token="", effect=False, shape=dict, **kwargs
+    ):
         """The JSON object that Meta answers; what its meters say goes to ``rest``.
 
         :param token: another one than the account's
+        :param shape: ``list`` where the answer is one (a batch)
         :raises ConfigError: no token, or a version that cannot be one
         """
         if not token:
@@ -156,7 +159,7 @@ class GraphLine(base.Adapter):
             answer, detail = None, error.detail
         else:
             detail = path
-        if isinstance(answer, dict):
+        if isinstance(answer, shape):
             return answer
         # an answer nobody can read says nothing about what happened
         kind = errors.UncertainError if effect else errors.MalformedResponse
