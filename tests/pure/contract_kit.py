@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import outside
 from simulators.bluesky import BlueskyHarness
+from simulators.facebook import FacebookHarness
 from simulators.mastodon import MastodonHarness
 from simulators.own_page import PageHarness
 from simulators.sandbox import SandboxHarness
@@ -24,6 +25,7 @@ HARNESSES = [
     TelegramHarness(),
     XHarness(),
     WhatsAppHarness(),
+    FacebookHarness(),
     SandboxHarness(),
     PageHarness(),
     *outside.harnesses(),
@@ -85,9 +87,13 @@ class Link:
         return not hasattr(self.harness, "transport")
 
     def read(self, cursors=None, pages=50):
-        """Everything new since ``cursors`` (updated in place): raw items."""
+        """Everything new since ``cursors`` (updated in place): raw items.
+
+        What was there before is left out, as the journal does: where a network is late
+        with what it lists, the same is read again.
+        """
         cursors = {} if cursors is None else cursors
-        found = []
+        found, journal = [], cursors.setdefault("journal", set())
         for stream in self.adapter.streams:
             for _page in range(pages):
                 page = self.adapter.fetch(stream, cursors.get(stream, ""), self.since)
@@ -97,6 +103,8 @@ class Link:
                     break
             else:
                 raise AssertionError("the stream never ends")
+        found = [one for one in found if (one.key, one.revision) not in journal]
+        journal.update((one.key, one.revision) for one in found)
         # what only comes by itself
         pushed = getattr(self.harness, "pushed", lambda sim: ())(self.sim)
         return found + [items.RawItem(key, data) for key, data in pushed]
