@@ -89,11 +89,7 @@ class Batch:
     def _load(self):
         incoming = [p for _e, p in self.parsed if isinstance(p, items.Incoming)]
         keys = {p.key for p in incoming} | {p.parent for p in incoming}
-        keys |= {
-            p.key
-            for _e, p in self.parsed
-            if isinstance(p, KEYED)
-        }
+        keys |= {p.key for _e, p in self.parsed if isinstance(p, KEYED)}
         self.own_ids = self.env["helpdesk.social.account"]._own_ids(
             self.network,
             {common.storable(p.author.id) for p in incoming if p.author.id},

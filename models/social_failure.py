@@ -249,6 +249,18 @@ WORDS = {
         "The private page has ended: nobody can read it any more. Invite the person "
         "again."
     ),
+    "private_reply_late": _lt(
+        "The network takes a private answer to a post within 7 days, and that time is "
+        "over. Ask the person in public to write to you."
+    ),
+    "choose_page": _lt(
+        "Several pages can be connected with this sign-in. Put the number of one into "
+        "“Page ID”, and try again: %(detail)s"
+    ),
+    "page_token": _lt(
+        "This is not the access token of a page, or the app's secret belongs to another "
+        "app. Sign in instead, or paste the token of a system user."
+    ),
     "private_reply_used": _lt(
         "The network takes one private answer to each post, and it was given already."
     ),

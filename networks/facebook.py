@@ -74,7 +74,9 @@ class FacebookAdapter(FacebookSend, FacebookAccount, GraphMessages):
             _lt("Configuration ID"),
             scope="app",
             advanced=True,
-            help=_lt("Facebook Login for Business / Configurations, if the app has one."),
+            help=_lt(
+                "Facebook Login for Business / Configurations, if the app has one."
+            ),
         ),
         items.Setting(
             "read_ads",
@@ -177,6 +179,8 @@ class FacebookAdapter(FacebookSend, FacebookAccount, GraphMessages):
         """One private message per post or comment, ever, for seven days (§3)."""
         found = self.private_reply_affordance(message)
         reason, left = found.reason, found.remaining
+        if reason == "window_closed":
+            reason = "private_reply_late"
         if message.extra.get("private_replied") is True:
             reason, left = reason or "private_reply_used", 0
         elif message.extra.get("can_reply_privately") is False:

@@ -105,9 +105,7 @@ class FacebookSend(FacebookPull):
         if not form and not files:
             raise errors.RejectedError("empty", "")
         more = {"files": files, "deadline": UPLOAD_DEADLINE} if files else {}
-        answer = self._call(
-            "POST", f"{above}/comments", form=form, effect=True, **more
-        )
+        answer = self._call("POST", f"{above}/comments", form=form, effect=True, **more)
         found = object_id(answer.get("id"))
         if not found:
             raise errors.UncertainError("malformed", "comments")

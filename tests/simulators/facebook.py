@@ -132,7 +132,8 @@ class FacebookSimulator(FacebookView):
         return {"id": page.id} | {key: whole[key] for key in wanted if whole[key]}
 
     @route(
-        "GET", OBJECT + r"/(?P<edge>published_posts|visitor_posts|tagged|ads_posts|feed)"
+        "GET",
+        OBJECT + r"/(?P<edge>published_posts|visitor_posts|tagged|ads_posts|feed)",
     )
     def list_posts(self, call: Call) -> Answer:
         page, query = self._named_page(call), dict(call.query)

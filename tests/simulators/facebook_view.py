@@ -124,7 +124,10 @@ class FacebookView(FacebookWorld):
         """Addresses are signed anew with each look, and end."""
         shown = {key: one for key, one in attachment.items() if key != "file"}
         if "file" in attachment:
-            image = {**shown["media"]["image"], "src": self.file_url(attachment["file"])}
+            image = {
+                **shown["media"]["image"],
+                "src": self.file_url(attachment["file"]),
+            }
             shown["media"] = {**shown["media"], "image": image}
         return shown
 
@@ -176,7 +179,10 @@ class FacebookView(FacebookWorld):
         self.empty_lists = max(0, turn - 1)
         end = start + len(found)
         answer = {"data": [shown(one, query.get("fields", "")) for one in found]}
-        cursors = {"before": f"b{start}", "after": f"a{end}.{turn}.{self.forget_cursors}"}
+        cursors = {
+            "before": f"b{start}",
+            "after": f"a{end}.{turn}.{self.forget_cursors}",
+        }
         if found or end < len(rows):
             answer["paging"] = {"cursors": cursors}
         if end < len(rows):

@@ -269,7 +269,9 @@ class FacebookWorld(MetaMessages):
         if post.edge == "ads":
             owner = post.page.id
             return f"https://www.facebook.com/permalink.php?story_fbid={post.number}&id={owner}"
-        return f"https://www.facebook.com/{post.page.username}/posts/pfbid0{post.number}"
+        return (
+            f"https://www.facebook.com/{post.page.username}/posts/pfbid0{post.number}"
+        )
 
     def comment_link(self, said: Comment) -> str:
         link = self.link_of(said.post)
