@@ -258,7 +258,7 @@ WORDS = {
         "“Page ID”, and try again: %(detail)s"
     ),
     "page_token": _lt(
-        "This is not the access token of a page, or the app's secret belongs to another "
+        "This is not the access token of a page, or the app secret is that of another "
         "app. Sign in instead, or paste the token of a system user."
     ),
     "private_reply_used": _lt(

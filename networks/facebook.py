@@ -1,9 +1,9 @@
 """Facebook: a Page, in public and in its Messenger, as one account.
 
 Posts, what visitors write, comments at both levels, mentions; answers, hiding, likes,
-blocks; private messages through the half that Instagram has as well, and the one private
-answer to a comment that leads there. Pushed at once, and pulled so that nothing is lost.
-Fact sheet meta §1 to §4, §7, §8.
+blocks; private messages through the half that Instagram has as well, and the one
+private answer to a comment that leads there. Pushed at once, and pulled so that nothing
+is lost. Fact sheet meta §1 to §4, §7, §8.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Reads the posts of a Page, what visitors write there, and the comments below.
 
-One page per call, as ``facebook_pages`` says where to look. What stands above a message,
-one message anew, a link that somebody pasted: read here as well. Fact sheet meta §2.
+One page per call, as ``facebook_pages`` says where to look. What stands above a
+message, one message anew, a link that somebody pasted are read here as well. It decides
+nothing about them. Fact sheet meta §2.
 """
 
 import json

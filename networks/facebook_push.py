@@ -12,7 +12,7 @@ from .facebook_values import object_id
 from .meta_graph import moment
 from .meta_graph_messages_values import ident
 from .meta_graph_push import short
-from .values import listing, mapping, words
+from .values import listing, words
 
 OBJECT = "page"
 #: fields whose changes are read; others are kept raw
