@@ -1,102 +1,53 @@
 """An agent splits a ticket while a lane is at the same thread: real transactions.
 
-What is tested is committed, so this file makes an account of its own and removes it.
+What is tested is committed; ``race_common`` removes it.
 """
 
 import threading
 import time
-from contextlib import contextmanager
-from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import common
-from .common import FakeAdapter, FakeWorld
+from .race_common import RaceCase
 
 
 @tagged("post_install", "-at_install")
-class TestSplitRace(TransactionCase):
+class TestSplitRace(RaceCase):
     def setUp(self):
         super().setUp()
-        FakeAdapter.world = self.world = FakeWorld()
-        self.code = f"race{time.time_ns()}"
-        networks = self.registry["helpdesk.social.network"]
-        original = networks._adapter_class
-
-        def _adapter_class(model, code):
-            return FakeAdapter if code == self.code else original(model, code)
-
-        self.startPatcher(patch.object(networks, "_adapter_class", _adapter_class))
-        self.startPatcher(patch.object(Registry, "_lock", DummyRLock()))
-        self.startPatcher(patch.object(common, "holds_transaction", lambda env: False))
-        with self.transaction() as env:
-            self.account_id = self.make(env).id
-        self.addCleanup(self.remove)
         self.top = self.world.post("The lamp broke", author="ann")
         self.bob = self.world.post("Mine too", author="bob", parent=self.top.key)
         self.take_in()
         with self.transaction() as env:
             self.ticket_id = self.message(env, self.top).ticket_id.id
 
-    @contextmanager
-    def transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
+    def account_values(self):
+        return {"handle": "us"}
 
-    def make(self, env):
-        channel = env["helpdesk.ticket.channel"].create({"name": self.code})
-        network = env["helpdesk.social.network"].create(
-            {"name": self.code, "code": self.code, "channel_id": channel.id}
-        )
-        account = env["helpdesk.social.account"].create(
-            {
-                "name": self.code,
-                "network_id": network.id,
-                "state": "active",
-                "handle": "us",
-                "external_id": "us",
-                "last_check_at": fields.Datetime.now(),
-            }
-        )
-        account.secrets = {"access_token": "x"}
-        account._remember_home()
-        return account
-
-    def remove(self):
-        with self.transaction() as env:
-            account = env["helpdesk.social.account"].browse(self.account_id)
-            mine = [("account_id", "=", self.account_id)]
-            env["helpdesk.social.event"].search(mine).unlink()
-            threads = env["helpdesk.social.conversation"].search(mine)
-            tickets = threads.ticket_id
-            tickets |= tickets.social_split_from_id
-            env["helpdesk.social.message"].search(mine).unlink()
-            threads.unlink()
-            network, app = account.network_id, account.app_id
-            env["helpdesk.social.identity"].search(
-                [("network_id", "=", network.id)]
-            ).unlink()
-            tickets.unlink()
-            account.activity_ids.unlink()
-            account.unlink()
-            app.unlink()
-            channel = network.channel_id
-            network.unlink()
-            channel.unlink()
+    def remove_more(self, env, account):
+        mine = [("account_id", "=", account.id)]
+        env["helpdesk.social.event"].search(mine).unlink()
+        threads = env["helpdesk.social.conversation"].search(mine)
+        tickets = threads.ticket_id
+        tickets |= tickets.social_split_from_id
+        env["helpdesk.social.message"].search(mine).unlink()
+        threads.unlink()
+        env["helpdesk.social.identity"].search(
+            [("network_id", "=", account.network_id.id)]
+        ).unlink()
+        tickets.unlink()
 
     def message(self, env, incoming):
         return env["helpdesk.social.message"].search([("key", "=", incoming.key)])
 
     def journal(self):
         with self.transaction() as env:
-            env["helpdesk.social.account"].browse(self.account_id)._pull()
+            self.account(env)._pull()
 
     def process(self, env):
-        account = env["helpdesk.social.account"].browse(self.account_id)
-        return env["helpdesk.social.intake"]._process_batch(account)
+        return env["helpdesk.social.intake"]._process_batch(self.account(env))
 
     def take_in(self):
         self.journal()

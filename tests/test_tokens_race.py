@@ -1,22 +1,20 @@
 """Several workers at one sign-in: real transactions, real waiting, one renewal.
 
-What is tested is committed, so this file makes an account of its own and removes it.
+What is tested is committed; ``race_common`` removes it.
 """
 
 import threading
 import time
-from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.tests import TransactionCase, tagged
+from odoo import fields
+from odoo.tests import tagged
 
 from ..models import common
 from ..networks import errors, items
-from .common import FakeAdapter, FakeWorld
 from .push_network import SERVER, PushAdapter, RotatingTokens
+from .race_common import RaceCase
 
 WORKERS = 4
 
@@ -30,67 +28,18 @@ class SlowTokens(RotatingTokens):
 
 
 @tagged("post_install", "-at_install")
-class TestTokensRace(TransactionCase):
-    def setUp(self):
-        super().setUp()
-        FakeAdapter.world = self.world = FakeWorld()
+class TestTokensRace(RaceCase):
+    adapter = PushAdapter
+
+    def prepare_world(self):
         self.world.tokens = SlowTokens()
         self.world.ended = set()
-        # a run that was killed may have left its own behind
-        self.code = f"race{time.time_ns()}"
-        networks = self.registry["helpdesk.social.network"]
-        original = networks._adapter_class
 
-        def _adapter_class(model, code):
-            return PushAdapter if code == self.code else original(model, code)
+    def account_values(self):
+        return {"base_url": SERVER}
 
-        self.startPatcher(patch.object(networks, "_adapter_class", _adapter_class))
-        # the runner of the tests holds it, and each worker asks for its registry
-        self.startPatcher(patch.object(Registry, "_lock", DummyRLock()))
-        # every transaction here is one that may be committed
-        self.startPatcher(patch.object(common, "holds_transaction", lambda env: False))
-        with self.transaction() as env:
-            self.account_id = self.make(env).id
-        self.addCleanup(self.remove)
-
-    @contextmanager
-    def transaction(self):
-        """A transaction of its own, as another worker has; committed at the end."""
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-
-    def make(self, env):
-        channel = env["helpdesk.ticket.channel"].create({"name": self.code})
-        network = env["helpdesk.social.network"].create(
-            {"name": self.code, "code": self.code, "channel_id": channel.id}
-        )
-        account = env["helpdesk.social.account"].create(
-            {
-                "name": self.code,
-                "network_id": network.id,
-                "base_url": SERVER,
-                "state": "active",
-                "external_id": "us",
-                "last_check_at": fields.Datetime.now(),
-            }
-        )
-        account._remember_home()
+    def connect(self, account):
         account._store_tokens(self.world.tokens.family("one"))
-        return account
-
-    def remove(self):
-        with self.transaction() as env:
-            account = self.account(env)
-            account.activity_ids.unlink()
-            network, app = account.network_id, account.app_id
-            account.unlink()
-            app.unlink()
-            channel = network.channel_id
-            network.unlink()
-            channel.unlink()
-
-    def account(self, env):
-        return env["helpdesk.social.account"].browse(self.account_id)
 
     def token(self):
         with self.transaction() as env:
