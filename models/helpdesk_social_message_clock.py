@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import common
+
 #: what decides whether somebody waits, and who, and where
 WATCHED = {
     "waiting",
@@ -137,14 +139,13 @@ class HelpdeskSocialMessage(models.Model):
         clocks = self.env["helpdesk.social.clock"]
         if not clocks._may_ask():
             return SQL("NULL::timestamp")
-        # a join, as a question per row makes PostgreSQL compile the query, for seconds
         found = clocks._search(clocks._domain_running())
-        due = query.make_alias(alias, "clock_due")
-        query.add_join(
-            "LEFT JOIN",
-            due,
+        return common.order_by_joined(
+            query,
+            alias,
+            field_name,
             found.subselect("conversation_id", "identity_id", "deadline"),
-            SQL(
+            lambda due: SQL(
                 "%s AND %s = %s AND COALESCE(%s, 0) = COALESCE(%s, 0)",
                 self._field_to_sql(alias, "waiting", query),
                 SQL.identifier(due, "conversation_id"),
@@ -152,12 +153,9 @@ class HelpdeskSocialMessage(models.Model):
                 SQL.identifier(due, "identity_id"),
                 self._field_to_sql(alias, "identity_id", query),
             ),
-        )
-        return SQL(
-            "%s %s %s",
-            SQL.identifier(due, "deadline"),
+            "deadline",
             direction,
-            nulls or SQL("NULLS LAST"),
+            nulls,
         )
 
     def _timeline_row(self, parents, files, words):

@@ -9,6 +9,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import common
+
 #: what may end or reopen a ticket, and so its clocks until resolution
 ENDS = {"stage_id", "active", "duplicate_id", "closed_date"}
 #: clocks told to the page of a ticket
@@ -100,26 +102,22 @@ class HelpdeskTicket(models.Model):
         clocks = self.env["helpdesk.social.clock"]
         if not clocks._may_ask():
             return SQL("NULL::timestamp")
-        # a join, as a question per row makes PostgreSQL compile the query, for seconds
         found = clocks._search(clocks._domain_with_deadline())
-        due = query.make_alias(alias, "social_due")
-        query.add_join(
-            "LEFT JOIN",
-            due,
+        return common.order_by_joined(
+            query,
+            alias,
+            field_name,
             SQL(
                 "(SELECT found.ticket_id, MIN(found.deadline) AS deadline "
                 "FROM %s found GROUP BY found.ticket_id)",
                 found.subselect("ticket_id", "deadline"),
             ),
-            SQL(
+            lambda due: SQL(
                 "%s = %s", SQL.identifier(due, "ticket_id"), SQL.identifier(alias, "id")
             ),
-        )
-        return SQL(
-            "%s %s %s",
-            SQL.identifier(due, "deadline"),
+            "deadline",
             direction,
-            nulls or SQL("NULLS LAST"),
+            nulls,
         )
 
     # === THE PAGE === #

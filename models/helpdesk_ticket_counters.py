@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..networks.items import GROUP, PRIVATE, PUBLIC
+from . import common
 
 #: since when a message (``m``) waits for us
 WAITING_SINCE = SQL("COALESCE(m.waiting_again_at, m.sent_at)")
@@ -166,28 +167,24 @@ class HelpdeskTicket(models.Model):
         messages = self.env["helpdesk.social.message"]
         messages.flush_model(["waiting", "waiting_again_at", "sent_at", "ticket_id"])
         readable = messages._search([("waiting", "=", True)])
-        # a join, as a question per row makes PostgreSQL compile the query, for seconds
-        since = query.make_alias(alias, "social_waiting_since")
-        query.add_join(
-            "LEFT JOIN",
-            since,
+        return common.order_by_joined(
+            query,
+            alias,
+            field_name,
             SQL(
                 "(SELECT m.ticket_id, MIN(%s) AS since FROM helpdesk_social_message m "
                 "WHERE m.waiting AND m.id IN %s GROUP BY m.ticket_id)",
                 WAITING_SINCE,
                 readable.subselect(),
             ),
-            SQL(
+            lambda since: SQL(
                 "%s = %s",
                 SQL.identifier(since, "ticket_id"),
                 SQL.identifier(alias, "id"),
             ),
-        )
-        return SQL(
-            "%s %s %s",
-            SQL.identifier(since, "since"),
+            "since",
             direction,
-            nulls or SQL("NULLS LAST"),
+            nulls,
         )
 
     # === VIEWS === #
