@@ -246,7 +246,8 @@ class HelpdeskSocialLive(models.AbstractModel):
     @api.model
     def _tell_colleagues(self, found):
         """One notice for what is public and one for what is not, in each company."""
-        notices = defaultdict(lambda: defaultdict(set))
+        names = ("message_ids", "partner_ids", "ticket_ids")
+        notices = defaultdict(lambda: {name: set() for name in names})
         for kind, id_, company_id, is_open, message_ids in found:
             notice = notices[company_id, is_open]
             name = "partner_ids" if kind == "contact" else "ticket_ids"
@@ -259,7 +260,7 @@ class HelpdeskSocialLive(models.AbstractModel):
             bus._sendone(
                 (companies(company_id), SUBCHANNELS[is_open]),
                 NOTICES[is_open],
-                {name: self._few(ids) for name, ids in sorted(notice.items())},
+                {name: self._few(ids) for name, ids in notice.items()},
             )
 
     @api.model
