@@ -35,6 +35,7 @@ class TestRealDeskThreads(RealDesk):
         cls.lamp = say("jo", "my lamp flickers")
         cls.kettle = say("jo", "the kettle leaks")
         cls.spam = say("sam", "cheap watches here")
+        cls.ads = say("robo", "cheap shoes here")
         cls.top = say("jo", "is the heater safe?")
         cls.sam = say("sam", "@jo my heater burns", below=cls.top)
         cls.kim = say("kim", "I wonder about the heater, too", below=cls.top)
@@ -44,7 +45,7 @@ class TestRealDeskThreads(RealDesk):
             say(name, f"Shame on you! says {name}", below=cls.news)
             for name in ("jo", "sam", "kim")
         ]
-        people = (cls.thanks, cls.lamp, cls.kettle, cls.spam, cls.top)
+        people = (cls.thanks, cls.lamp, cls.kettle, cls.spam, cls.ads, cls.top)
         return [*people, cls.sam, cls.kim, *cls.storm]
 
     @classmethod
@@ -102,13 +103,39 @@ class TestRealDeskThreads(RealDesk):
         self.assertFalse(more.ticket_id)
         self.assertEqual((more.why, more.waiting), ("blocked", False))
         # silence here; on the server nothing was done to anybody
-        brand = self.customer("brand")
-        [between] = brand.account_relationships(self.spam["account"]["id"])
-        self.assertFalse(between["blocking"] or between["muting"])
+        self.assertFalse(self.kept_out(self.spam))
         self.assertTrue(self.world("more watches", who="sam", by="jo"))
         self.take_back(done)
         self.assertTrue(spam.waiting)
         self.assertFalse(spam.identity_id.blocked_at)
+
+    def kept_out(self, post):
+        """Does the server keep its author away from the brand?"""
+        brand = self.customer("brand")
+        [between] = brand.account_relationships(post["account"]["id"])
+        return between["blocking"]
+
+    def test_blocked_on_the_server_too_and_let_in_again(self):
+        blocks = self.env["helpdesk.social.block"]
+        author = self.ads["account"]["id"]
+        self.addCleanup(self.customer("brand").account_unblock, author)
+        ads = self.heard(self.ads)
+        done = self.act("block_there", ads)
+        self.assertEqual((done["there"], done["not_there"]), (1, []), done)
+        self.assertFalse(self.kept_out(self.ads), "a lane does it")
+        blocks._cron_block()
+        row = ads.identity_id.sudo().block_ids
+        self.assertEqual(row.state, "done", row.error_code)
+        self.assertTrue(self.kept_out(self.ads))
+        # what they write reaches the server, and not us
+        lost = self.say("robo", "Do you hear me?")
+        self.arrive(self.say("kim", "I like your robot"))
+        self.account.action_pull()
+        self.assertFalse(self.heard(lost))
+        self.assertTrue(self.world("hear me", who="robo", by="jo"))
+        self.take_back(done)
+        blocks._cron_block()
+        self.assertFalse(self.kept_out(self.ads))
 
     def test_hiding_is_refused_where_the_network_cannot(self):
         spam = self.heard(self.spam).with_user(self.agent)
