@@ -93,6 +93,7 @@ from . import (
     helpdesk_social_calendar,
     helpdesk_social_message_clock,
     helpdesk_ticket_clock,
+    helpdesk_social_account_ends,
     helpdesk_social_account_alarm,
     helpdesk_social_template,
     helpdesk_social_message_template,

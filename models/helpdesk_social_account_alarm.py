@@ -2,8 +2,8 @@
 so is one where nobody writes. The difference is told here.
 
 Where the network can be asked, it is lost when nothing was heard for hours although the
-pull found messages; where it tells what it pushes, when we are not among it. It is asked
-for again at once, the pull goes on at its own pace meanwhile, and somebody is told.
+pull found messages; where it tells what it pushes, when we are not among it. It is
+asked for again at once, the pull goes on at its own pace, and somebody is told.
 """
 
 import logging

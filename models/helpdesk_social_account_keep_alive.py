@@ -75,6 +75,7 @@ class HelpdeskSocialAccount(models.Model):
         profile = self._adapter().check()
         if self.external_id and profile.id != self.external_id:
             raise errors.AuthError("other_account", profile.handle or profile.id)
+        self._note_ends(profile)
         self.write(
             {
                 "last_check_at": now,

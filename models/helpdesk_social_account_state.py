@@ -113,11 +113,7 @@ class HelpdeskSocialAccount(models.Model):
         """Write what ``check`` found; the account starts or goes on where it was."""
         self._check_same(profile)
         now = fields.Datetime.now()
-        if profile.expires_at and self._has_tokens(
-            self.network_id._get_adapter_class()
-        ):
-            # what the sign-in said stands where the profile does not say
-            self._touch_tokens()._note_end(common.to_orm(profile.expires_at))
+        self._note_ends(profile)
         self._remember_home()
         # sudo: helpdesk.social.account - read-only fields, access checked by caller
         self.sudo().write(

@@ -159,6 +159,7 @@ class Adapter:
     def check(self) -> items.Profile:
         """Prove the credentials with the cheapest call.
 
+        ``facts["endless"]``: the network says that the sign-in never ends.
         ``facts["webhook"]``: the network pushes to some address at this moment (told
         where that keeps it from being asked).
 

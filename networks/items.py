@@ -565,7 +565,9 @@ class Profile:
 
     ``facts`` is JSON, stored on the account and given back to every later adapter
     (own id, limits, whether the server has idempotency keys …).
-    ``missing_scopes`` lists rights that were not granted.
+    ``missing_scopes`` lists rights that were not granted. ``expires_at``: the sign-in
+    ends then. ``data_until``: it goes on, but from then on some of what is asked for
+    comes back empty without any error, until a person signs in again.
     """
 
     id: str
@@ -576,6 +578,7 @@ class Profile:
     scopes: tuple[str, ...] = ()
     missing_scopes: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    data_until: datetime | None = None
     facts: dict = field(default_factory=dict)
 
 

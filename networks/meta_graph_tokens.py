@@ -23,11 +23,6 @@ class TokenFacts:
     scopes: tuple[str, ...] = ()
     app_id: str = ""
 
-    @property
-    def ends(self) -> datetime | None:
-        """The first moment at which something stops."""
-        return min(filter(None, (self.expires_at, self.data_until)), default=None)
-
 
 class GraphTokens(GraphLine):
     """Questions about tokens; no adapter yet."""

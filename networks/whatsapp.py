@@ -134,12 +134,14 @@ class WhatsAppAdapter(WhatsAppBlock, WhatsAppMedia):
             url=f"https://wa.me/{digits}",
             scopes=scopes,
             missing_scopes=tuple(one for one in SCOPES if token and one not in scopes),
-            expires_at=token.ends if token else None,
+            expires_at=token.expires_at if token else None,
+            data_until=token.data_until if token else None,
             facts={
                 "id": self._number(),
                 "digits": digits,
                 # GREEN, YELLOW, RED: what people think of our messages
                 "quality": words(me.get("quality_rating")),
+                "endless": bool(token) and token.expires_at is None,
             },
         )
 

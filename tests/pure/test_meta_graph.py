@@ -203,8 +203,11 @@ def test_when_the_token_or_what_it_shows_ends(sim):
     soon = int((datetime.now(timezone.utc) + timedelta(days=30)).timestamp())
     sim.tokens[sim.token] |= {"expires_at": soon * 2, "data_access_expires_at": soon}
     found = adapter._token_facts()
-    assert int(found.ends.timestamp()) == soon
-    assert int(adapter.check().expires_at.timestamp()) == soon
+    assert int(found.data_until.timestamp()) == soon
+    assert int(found.expires_at.timestamp()) == soon * 2
+    profile = adapter.check()
+    assert int(profile.expires_at.timestamp()) == soon * 2
+    assert int(profile.data_until.timestamp()) == soon
 
 
 def test_a_right_that_was_not_granted_is_named(sim):
