@@ -272,7 +272,7 @@ class HelpdeskSocialIdentity(models.Model):
         """
         tails = {social_evidence.phone_tail(form) for form in forms}
         rows = self._partners_by(
-            SQL(r"right(regexp_replace(phone, '\D', '', 'g'), 7)"), tails - {""}
+            SQL(social_evidence.phone_tail_sql("phone")), tails - {""}
         )
         partners = self.env["res.partner"].browse(
             sorted({one for ids in rows.values() for one in ids})
@@ -301,6 +301,3 @@ class HelpdeskSocialIdentity(models.Model):
             partners |= found
         partners |= identity.suggested_partner_id
         return partners.sudo(False)._filtered_access("read")
-
-
-assert social_evidence.TAIL == 7, "the index in res_partner is made for seven digits"

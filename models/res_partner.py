@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from . import social_evidence
 from .helpdesk_social_identity import NO_SUGGESTION
 
 MANAGER = "helpdesk_mgmt.group_helpdesk_manager"
@@ -36,7 +37,7 @@ class ResPartner(models.Model):
 
     # The matching looks contacts up by these expressions, which no search knows
     _social_phone_tail = models.Index(
-        r"(right(regexp_replace(phone, '\D', '', 'g'), 7)) WHERE phone IS NOT NULL"
+        f"({social_evidence.phone_tail_sql('phone')}) WHERE phone IS NOT NULL"
     )
     _social_email = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"

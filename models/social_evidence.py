@@ -4,6 +4,8 @@ Nothing here asks a server whether a number or an address exists, and nothing he
 decides who somebody is: that is ``helpdesk_social_identity_match``.
 """
 
+import re
+
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
@@ -12,6 +14,13 @@ from email_validator import EmailNotValidError, validate_email
 TAIL = 7
 #: longer than any number or address there is (E.164: 15 digits; RFC 5321: 254)
 MAX_LENGTH = 320
+#: digits as people of other scripts type them: Arabic, Persian, Devanagari, full width;
+#: PostgreSQL takes none of them for a digit
+OTHER_DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९０１２３４５６７８９"
+_AS_ASCII = str.maketrans(OTHER_DIGITS, "0123456789" * 4)
+#: prefixes before a national number of ten digits that Mexico gave up in 2019, and that
+#: stand in address books ever since
+_MEXICO = re.compile(r"(?:044|045|01)([0-9]{10})", re.ASCII)
 
 
 def phone_forms(number, regions=()) -> frozenset[str]:
@@ -23,12 +32,13 @@ def phone_forms(number, regions=()) -> frozenset[str]:
     number = (number or "").strip()
     if not number or len(number) > MAX_LENGTH:
         return frozenset()
+    number = number.translate(_AS_ASCII)
     if number.startswith("00"):
         number = f"+{number[2:]}"
     if number.startswith("+"):
         attempts = [(number, None)]
     else:
-        attempts = [(number, region) for region in regions if region]
+        attempts = [(_national(number, one), one) for one in regions if one]
         # some networks give the international number without its plus; so long a
         # number that does not begin with 0 is one rather than a national number
         international = len(number) > 10 and number[0] != "0"
@@ -46,6 +56,14 @@ def phone_forms(number, regions=()) -> frozenset[str]:
         if any(_valid(form) for form in forms):
             return forms
     return frozenset()
+
+
+def _national(number, region):
+    """A national number, as its plan has it today."""
+    if region != "MX":
+        return number
+    found = _MEXICO.fullmatch(re.sub(r"[\s().-]", "", number))
+    return found[1] if found else number
 
 
 def _valid(e164):
@@ -81,8 +99,18 @@ def _with_variants(parsed):
 
 def phone_tail(number) -> str:
     """The last digits, by which candidates are looked up; empty when too few."""
-    digits = "".join(one for one in number or "" if one.isascii() and one.isdigit())
+    number = (number or "").translate(_AS_ASCII)
+    digits = "".join(one for one in number if one.isascii() and one.isdigit())
     return digits[-TAIL:] if len(digits) >= TAIL else ""
+
+
+def phone_tail_sql(column: str) -> str:
+    """As ``phone_tail``, of a column; there is an index on it."""
+    ascii_digits = "0123456789" * 4
+    return (
+        f"right(regexp_replace(translate({column}, '{OTHER_DIGITS}', "
+        f"'{ascii_digits}'), '\\D', '', 'g'), {TAIL})"
+    )
 
 
 def email_forms(address) -> frozenset[str]:

@@ -41,6 +41,7 @@ from . import (
     test_outbox_run,
     test_partner_history,
     test_permalink,
+    test_phones,
     test_portal,
     test_push_alarm,
     test_real_bluesky,
