@@ -25,6 +25,7 @@ from . import (
     test_live,
     test_media,
     test_media_policy,
+    test_messenger,
     test_files_out,
     test_revisions,
     test_native,

@@ -86,7 +86,8 @@ class MetaMessagesWorld(GraphSimulator):
         self.reactions: list[dict] = []
         self.files: dict[str, dict] = {}
         self._numbers = itertools.count(1)
-        self._milliseconds = itertools.cycle((523, 87, 4, 990, 655))
+        #: (second, milliseconds) of the last stamp
+        self._last = (0, 0)
 
     # --- who ------------------------------------------------------------------
     def add_inbox(self, node: str, platform="messenger", own="") -> Inbox:
@@ -120,7 +121,10 @@ class MetaMessagesWorld(GraphSimulator):
     # --- payloads -------------------------------------------------------------
     def stamp(self) -> int:
         """Milliseconds; the clock of the tests stands still, Meta's never does."""
-        return int(self.now().timestamp() * 1000) + next(self._milliseconds)
+        second = int(self.now().timestamp())
+        past = self._last[1] if self._last[0] == second else 87
+        self._last = (second, past + 1)
+        return second * 1000 + past + 1
 
     def element(self, person: Customer, content: dict, own=False, at=0) -> dict:
         us, them = {"id": self._place(person).own}, {"id": person.id}
