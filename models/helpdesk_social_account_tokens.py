@@ -68,10 +68,12 @@ class HelpdeskSocialAccount(models.Model):
         adapter_class = self.network_id._adapter_class(self.network_id.code)
         if adapter_class is None or row.refused:
             return False
-        # sudo: helpdesk.social.account - whether there is a refresh token, not which
-        known = {**(self.sudo().secrets or {}), **(row.secrets or {})}
-        return adapter_class.can(base.SIGN_IN) or (
-            adapter_class.can(base.REFRESH) and bool(known.get("refresh_token"))
+        # sudo: helpdesk.social.account, .app - whether there is such a token, not which
+        account = self.sudo()
+        app = account.app_id
+        known = (app.options, account.options, account.secrets, row.secrets)
+        return adapter_class.renewable(
+            {key: one for values in known for key, one in (values or {}).items()}
         )
 
     @api.model
@@ -209,14 +211,18 @@ class HelpdeskSocialAccount(models.Model):
         """
         adapter = self._bare_adapter()
         try:
-            if adapter.can(base.REFRESH) and adapter.settings.get("refresh_token"):
+            signs_in = adapter.can(base.SIGN_IN)
+            if adapter.can(base.REFRESH) and (
+                adapter.settings.get("refresh_token")
+                or (not signs_in and adapter.renewable(adapter.settings))
+            ):
                 try:
                     return adapter.refresh()
                 except (errors.AuthError, errors.RejectedError) as error:
-                    if not adapter.can(base.SIGN_IN):
+                    if not signs_in:
                         raise
                     _logger.info("account %s: refresh: %s", self.id, error)
-            if adapter.can(base.SIGN_IN):
+            if signs_in:
                 return adapter.sign_in()
             raise errors.AuthError("token_ended")
         except errors.RejectedError as error:

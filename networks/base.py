@@ -155,6 +155,12 @@ class Adapter:
         if number > 0:
             self.spent[kind] = self.spent.get(kind, 0) + number
 
+    @classmethod
+    def renewable(cls, settings: Mapping[str, str]) -> bool:
+        """Can fresh tokens be had without a person, with these settings?"""
+        refreshes = cls.can(REFRESH) and bool(settings.get("refresh_token"))
+        return cls.can(SIGN_IN) or refreshes
+
     # --- account --------------------------------------------------------------
     def check(self) -> items.Profile:
         """Prove the credentials with the cheapest call.
