@@ -110,7 +110,8 @@ class InstagramAccount(GraphSubscriptions):
         own = words(self.facts.get("id"))
         ids = {own, *map(ident, listing(self.facts.get("ids")))} - {""}
         app = self._setting("app_id")
-        return Me(own, frozenset(ids), app, words(self.facts.get("handle")))
+        handle = words(self.facts.get("handle"))
+        return Me(id=own, ids=frozenset(ids), app=app, handle=handle)
 
     def _node(self) -> str:
         return self._me().id or "me"

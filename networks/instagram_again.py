@@ -105,7 +105,7 @@ class InstagramAgain(InstagramComments, GraphBatch):
         else:
             answers = [self._one(path, query) for _ref, path, query in asked]
         found, gone = [], []
-        for (ref, path, query), answer in zip(asked, answers, strict=True):
+        for (ref, _path, _query), answer in zip(asked, answers, strict=True):
             kind, rest = self._named(ref)
             if isinstance(answer, errors.NotFoundError):
                 gone.append(rest)

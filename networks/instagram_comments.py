@@ -9,11 +9,11 @@ sheet meta §5.
 from datetime import datetime
 
 from . import errors, items
+from .instagram_account import InstagramAccount
 from .instagram_position import CURSOR_LIFE, OVERLAP, Job, Position
 from .instagram_push import version
 from .instagram_read import LISTED, OWN_MEDIA
 from .instagram_values import rows_of, when
-from .instagram_account import InstagramAccount
 from .meta_graph_messages_values import ident
 from .values import mapping, number, words
 
@@ -68,9 +68,10 @@ class InstagramComments(InstagramAccount):
             job = self._job_of(position, row, about, now, since, top=not after)
             if job:
                 position.jobs.append(job)
-            at = when(row)
-            if job or (at and at.timestamp() >= since):
-                found.append(self._raw(OWN_MEDIA, row, f"media:{row.get('id')}"))
+            at, post = when(row), ident(row.get("id"))
+            recent = at is not None and at.timestamp() >= since
+            if post and (job or recent) and position.show(post):
+                found.append(self._raw(OWN_MEDIA, row, f"media:{post}"))
         if below and about.get("whole"):
             position.listing = {**about, "after": below, "at": now}
             return found[::-1], True
@@ -92,7 +93,7 @@ class InstagramComments(InstagramAccount):
         at = when(row)
         written = int(at.timestamp()) if at else now
         known = position.posts.get(post)
-        if known is None:
+        if known is None or known[0] < 0:
             # before we came: on what is old only what is said from now on
             wanted = (top or written >= since) and count != 0
             start, want = since, 0
@@ -104,7 +105,7 @@ class InstagramComments(InstagramAccount):
             wanted = count is None or count != had or (lately and count)
             want = max(0, (count or 0) - had)
         if not wanted:
-            if known is None:
+            if known is None or known[0] < 0:
                 position.looked(post, count or 0, now)
             return None
         link = words(row.get("permalink"))[:300]

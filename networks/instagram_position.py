@@ -46,10 +46,10 @@ class Job:
 
 @dataclass
 class Position:
-    """``posts``: id -> (comments, seconds of the last look). ``known``: id of a comment
+    """``posts``: id -> (comments, seconds of the last look, 1 = we have its words). ``known``: id of a comment
     -> its seconds. ``listing``: a round through the posts goes on there. ``sweep``,
-    ``deep``: seconds from when on all posts are listed again, and posts of late are read
-    whatever their number says."""
+    ``deep``: seconds from when on all posts are listed again, and posts of late are
+    read whatever their number says."""
 
     posts: dict[str, list] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Position:
         posts = {}
         for key, one in mapping(value.get("posts")).items():
             pair = [number(each) or 0 for each in listing(one)]
-            if ident(key) and len(pair) == 2:
+            if ident(key) and len(pair) == 3:
                 posts[key] = pair
         known = {
             key: number(at) or 0 for key, at in mapping(value.get("known")).items()
@@ -109,8 +109,14 @@ class Position:
 
     def looked(self, post: str, count: int, at: int):
         """The post was read, or needs no reading; the latest stand last."""
-        self.posts.pop(post, None)
-        self.posts[post] = [count, at]
+        shown = self.posts.pop(post, (0, 0, 0))[2]
+        self.posts[post] = [count, at, shown]
+
+    def show(self, post: str) -> bool:
+        """Are its words wanted? Once only."""
+        known = self.posts.setdefault(post, [-1, 0, 0])
+        new, known[2] = not known[2], 1
+        return new
 
 
 def _job(value: dict) -> Job | None:

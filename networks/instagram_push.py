@@ -1,8 +1,8 @@
 """Cuts a delivery of Instagram into what is journalled. Pure and cheap.
 
-Comments come in ``changes``, or as the entry itself where one signs in with Instagram;
-messages in ``messaging``. Which account of ours it is for says the entry's id, never the
-kind of object. Fact sheet meta §5, §7.
+Comments come in ``changes``, or as the entry itself where one signs in with Instagram,
+messages in ``messaging``. Which account of ours it is for says the entry's id, never
+the kind of object. Fact sheet meta §5, §7.
 """
 
 from collections.abc import Callable, Mapping

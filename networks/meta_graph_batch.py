@@ -1,7 +1,7 @@
 """Several questions to Meta in one call: up to 50, each answered or refused by itself.
 
-Each counts for the limits as a call of its own; what is saved is the way there and back,
-and that one thing which is gone does not hide the others. Fact sheet meta §1, *Batch*.
+Each counts for the limits as a call of its own; what is saved is the way there and
+back, and one thing that is gone does not hide the others. Fact sheet meta §1, *Batch*.
 """
 
 import json

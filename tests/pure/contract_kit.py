@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 import outside
 from simulators.bluesky import BlueskyHarness
 from simulators.facebook import FacebookHarness
+from simulators.instagram import InstagramHarness
 from simulators.mastodon import MastodonHarness
 from simulators.own_page import PageHarness
 from simulators.sandbox import SandboxHarness
@@ -26,6 +27,7 @@ HARNESSES = [
     XHarness(),
     WhatsAppHarness(),
     FacebookHarness(),
+    InstagramHarness(),
     SandboxHarness(),
     PageHarness(),
     *outside.harnesses(),
