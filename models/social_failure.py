@@ -290,6 +290,13 @@ WORDS = {
         "The network takes one private message here, so it holds either words or one "
         "file. Leave one of them out."
     ),
+    "choose_page": _lt(
+        "Several pages can be connected. Type in the ID of the right one: %(detail)s"
+    ),
+    "no_account_behind": _lt(
+        "No professional account belongs to this page, or the sign-in may not see it. "
+        "Link them in the page's settings, and allow both when you sign in."
+    ),
     "undeliverable": _lt(
         "The network could not deliver it: the person has no account there any more, "
         "an old program, or has not accepted the network's terms."

@@ -124,9 +124,8 @@ class InstagramSend(GraphMessages, InstagramAgain):
         )
         if place == POST:
             return [reply]
-        gone = items.Affordance(
-            base.DELETE, place == OURS, "" if place == OURS else "not_our_thread"
-        )
+        reason = "" if place == OURS else "forbidden"
+        gone = items.Affordance(base.DELETE, not reason, reason)
         return [reply, gone]
 
     def _public(self, message, place: str) -> items.Affordance:
@@ -264,7 +263,7 @@ class InstagramSend(GraphMessages, InstagramAgain):
             raise errors.RejectedError("unsupported", verb)
         kind, ref = self._named(target.ref)
         if target.audience != items.PUBLIC or kind in (BY_MENTION, BY_MEDIA):
-            raise errors.RejectedError("not_our_thread", verb)
+            raise errors.RejectedError("forbidden", verb)
         if not ident(ref):
             raise errors.NotFoundError("not_found", verb)
         if verb == "delete":
