@@ -46,10 +46,10 @@ class Job:
 
 @dataclass
 class Position:
-    """``posts``: id -> (comments, seconds of the last look, 1 = we have its words). ``known``: id of a comment
-    -> its seconds. ``listing``: a round through the posts goes on there. ``sweep``,
-    ``deep``: seconds from when on all posts are listed again, and posts of late are
-    read whatever their number says."""
+    """``posts``: id -> (comments, seconds of the last look, 1 = we have its words).
+    ``known``: id of a comment -> its seconds. ``listing``: a round through the posts
+    goes on there. ``sweep``, ``deep``: seconds from when on all posts are listed again,
+    and posts of late are read whatever their number says."""
 
     posts: dict[str, list] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
