@@ -290,9 +290,6 @@ WORDS = {
         "The network takes one private message here, so it holds either words or one "
         "file. Leave one of them out."
     ),
-    "choose_page": _lt(
-        "Several pages can be connected. Type in the ID of the right one: %(detail)s"
-    ),
     "no_account_behind": _lt(
         "No professional account belongs to this page, or the sign-in may not see it. "
         "Link them in the page's settings, and allow both when you sign in."

@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from . import base, errors, items
-from .instagram_account import ACCOUNT_SETTINGS, FACEBOOK
+from .instagram_account import ACCOUNT_SETTINGS, FACEBOOK, RIGHTS
 from .instagram_push import raw_items
 from .instagram_read import parse
 from .instagram_send import LIMIT_SETTINGS, InstagramSend
@@ -71,18 +71,7 @@ class InstagramAdapter(InstagramSend):
         TAGS: _lt("Posts that we are marked in"),
         STREAM: _lt("Private messages"),
     }
-    scopes = {
-        "instagram_basic, instagram_business_basic": _lt("Read our posts"),
-        "instagram_manage_comments, instagram_business_manage_comments": _lt(
-            "Read, answer, hide and delete comments"
-        ),
-        "instagram_manage_messages, instagram_business_manage_messages": _lt(
-            "Receive and send private messages"
-        ),
-        "pages_show_list, pages_read_engagement, pages_manage_metadata": _lt(
-            "With Facebook Login: find the page, have news pushed"
-        ),
-    }
+    scopes = RIGHTS
     #: a quiet account costs one call a look, and the number of calls grows with it (§1)
     min_poll_seconds = 60
     pull_beside_push = True

@@ -26,20 +26,21 @@ RENEWABLE = timedelta(hours=24)
 #: where nobody told when a pasted one ends: it is renewed as soon as that may be, and
 #: then we know
 UNTOLD = timedelta(days=2)
+#: right -> why, the fewest that do what is here; of either way to sign in (§1)
+RIGHTS = {
+    "instagram_basic": _lt("Read our posts"),
+    "instagram_manage_comments": _lt("Read, answer, hide and delete comments"),
+    "instagram_manage_messages": _lt("Receive and send private messages"),
+    "pages_show_list": _lt("Find the page that the account belongs to"),
+    "pages_read_engagement": _lt("Read what belongs to the page"),
+    "pages_manage_metadata": _lt("Have news pushed"),
+    "instagram_business_basic": _lt("Read our posts"),
+    "instagram_business_manage_comments": _lt("Read, answer, hide and delete comments"),
+    "instagram_business_manage_messages": _lt("Receive and send private messages"),
+}
 SCOPES = {
-    FACEBOOK: (
-        "instagram_basic",
-        "instagram_manage_comments",
-        "instagram_manage_messages",
-        "pages_show_list",
-        "pages_read_engagement",
-        "pages_manage_metadata",
-    ),
-    INSTAGRAM: (
-        "instagram_business_basic",
-        "instagram_business_manage_comments",
-        "instagram_business_manage_messages",
-    ),
+    FACEBOOK: tuple(one for one in RIGHTS if "_business_" not in one),
+    INSTAGRAM: tuple(one for one in RIGHTS if "_business_" in one),
 }
 #: fields that the app must hear of, and others that it should
 NEEDED = ("comments", "messages")

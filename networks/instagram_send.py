@@ -115,7 +115,8 @@ class InstagramSend(GraphMessages, InstagramAgain):
             return self._about_own(place)
         found = [self._public(message, place), self._private(message, place)]
         if place in (OURS, LIVE):
-            found.append(items.Affordance(base.HIDE, True))
+            kinds = (base.HIDE, base.DELETE)
+            found += [items.Affordance(kind, True) for kind in kinds]
         return found
 
     def _about_own(self, place: str) -> list[items.Affordance]:
@@ -267,7 +268,10 @@ class InstagramSend(GraphMessages, InstagramAgain):
         if not ident(ref):
             raise errors.NotFoundError("not_found", verb)
         if verb == "delete":
-            answer = self._call("DELETE", ref)
+            try:
+                answer = self._call("DELETE", ref)
+            except errors.NotFoundError:
+                return  # gone is what was wanted
         else:
             form = {"hide": "true" if verb == "hide" else "false"}
             answer = self._call("POST", ref, form=form)

@@ -32,9 +32,9 @@ class GraphBatch(GraphLine):
             for path, query in asked
         ]
         form = {"batch": json.dumps(questions), "include_headers": "false"}
-        answer, detail = self._ask("POST", "", form=form)
-        if not isinstance(answer, list) or len(answer) != len(questions):
-            raise errors.MalformedResponse("malformed", detail or "batch")
+        answer = self._call("POST", "", form=form, shape=list)
+        if len(answer) != len(questions):
+            raise errors.MalformedResponse("malformed", "batch")
         return [self._answered(one) for one in answer]
 
     def _answered(self, one):
