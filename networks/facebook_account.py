@@ -5,7 +5,6 @@ not end by itself. Who has several pages says which: the others' tokens are neve
 Fact sheet meta §1 *Tokens*, §2, §7.
 """
 
-from datetime import datetime
 from urllib.parse import urlencode
 
 from . import errors, items
@@ -180,14 +179,13 @@ class FacebookAccount(GraphSubscriptions):
             avatar=web_address(words(picture)),
             scopes=scopes,
             missing_scopes=tuple(one for one in SCOPES if token and one not in scopes),
-            expires_at=token.ends if token else None,
+            expires_at=token.expires_at if token else None,
+            data_until=token.data_until if token else None,
             facts={
                 "id": page,
                 "username": username,
                 "scopes": list(scopes),
-                "expires_at": _stamp(token and token.expires_at),
-                # from then on what people wrote comes back empty (§1)
-                "data_until": _stamp(token and token.data_until),
+                "endless": bool(token) and token.expires_at is None,
             },
         )
 
@@ -218,6 +216,15 @@ class FacebookAccount(GraphSubscriptions):
         if missing:
             raise errors.RejectedError("webhook_fields", ", ".join(sorted(missing)))
 
+    def is_subscribed(self, url: str) -> bool | None:
+        """Does the app hear of pages, and the Page push to the app?"""
+        if not self._setting("app_id"):
+            return None  # nobody may ask
+        needed = [one for one in NEEDED if one in self._fields()]
+        if not self._app_hears(OBJECT, needed):
+            return False
+        return set(needed) <= self.subscribed_fields()
+
     def subscribed_fields(self) -> set[str]:
         """What the Page pushes to our app at this moment."""
         answer = self._call("GET", self._subscribed())
@@ -234,7 +241,3 @@ class FacebookAccount(GraphSubscriptions):
 
     def _subscribed(self) -> str:
         return f"{ident(self.facts.get('id')) or 'me'}/subscribed_apps"
-
-
-def _stamp(when: datetime | None) -> int | None:
-    return int(when.timestamp()) if when else None
