@@ -83,6 +83,7 @@ class InstagramAdapter(InstagramSend):
     message_limit = 1000
     message_count = staticmethod(count_bytes)
     message_fields = "story,is_unsupported"
+    message_types = ("image/png", "image/jpeg", "video", "audio", "application/pdf")
     message_sizes = {
         "image": 8 * MB,
         **dict.fromkeys(("video", "audio", "file"), 25 * MB),

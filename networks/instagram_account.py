@@ -149,7 +149,8 @@ class InstagramAccount(GraphSubscriptions):
             avatar=web_address(words(me.get("profile_picture_url"))),
             scopes=scopes,
             missing_scopes=tuple(one for one in wanted if scopes and one not in scopes),
-            expires_at=(token.ends if token else None) if by_page else self._ends(),
+            expires_at=(token and token.expires_at) if by_page else self._ends(),
+            data_until=token.data_until if token else None,
             facts=self.facts | {"webhook": self._is_pushed()},
         )
 
