@@ -1,4 +1,5 @@
-"""What an agent has begun to write: kept on the server, one per thread and audience.
+"""What an agent has begun to write: kept on the server, one per thread, audience and,
+where several people write in a thread, person.
 
 Only its owner sees it. A text begun for one audience or person is never offered for
 another.
@@ -9,6 +10,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..networks import items
 from .helpdesk_social_conversation import AUDIENCE
 
 #: an unfinished answer older than this is of no use to anybody
@@ -35,13 +37,19 @@ class HelpdeskSocialDraft(models.Model):
         default=lambda self: self._default_user(),
     )
     audience = fields.Selection(AUDIENCE, required=True)
+    identity_id = fields.Many2one(
+        "helpdesk.social.identity",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="Whom it answers, in a thread of several people.",
+    )
     text = fields.Text()
     attachment_ids = fields.Many2many(
         "ir.attachment", "helpdesk_social_draft_attachment_rel", copy=False
     )
 
-    _owner_unique = models.Constraint(
-        "UNIQUE (user_id, conversation_id, audience)",
+    _one_per_person = models.UniqueIndex(
+        "(user_id, conversation_id, audience, COALESCE(identity_id, 0))",
         "There is a draft for this audience already.",
     )
 
@@ -84,6 +92,7 @@ class HelpdeskTicket(models.Model):
             {
                 "audience": draft.audience,
                 "conversation_id": draft.conversation_id.id,
+                "person_id": draft.identity_id.id,
                 "text": draft.text or "",
                 "attachments": [
                     self._social_draft_file(one) for one in draft.attachment_ids
@@ -108,7 +117,7 @@ class HelpdeskTicket(models.Model):
     def social_save_draft(self, option, text, attachment_ids=()):
         """Keep what was written in answer to a thread; nothing written forgets it."""
         audience, _account, message = self._social_choice(option)
-        draft = self._social_own_draft(message.conversation_id, audience)
+        draft = self._social_own_draft(message, audience)
         if not (text or "").strip() and not attachment_ids:
             draft.unlink()
             return True
@@ -125,11 +134,24 @@ class HelpdeskTicket(models.Model):
                     "ticket_id": self.id,
                     "conversation_id": message.conversation_id.id,
                     "audience": audience,
+                    "identity_id": self._social_draft_person(message, audience).id,
                 }
             )
         return True
 
-    def _social_own_draft(self, conversation, audience):
+    def _social_own_draft(self, message, audience):
+        person = self._social_draft_person(message, audience)
         return self._social_own_drafts().filtered(
-            lambda one: one.conversation_id == conversation and one.audience == audience
+            lambda one: (
+                one.conversation_id == message.conversation_id
+                and one.audience == audience
+                and one.identity_id == person
+            )
         )
+
+    @api.model
+    def _social_draft_person(self, message, audience):
+        """Whom a draft is for; nobody where its readers are who is in the thread."""
+        if audience == items.GROUP or message.audience == items.PRIVATE:
+            return message.identity_id.browse()
+        return message.identity_id

@@ -137,6 +137,8 @@ class HelpdeskTicket(models.Model):
             "conversation_id": message.conversation_id.id,
             "person": person,
             "person_id": message.identity_id.id,
+            # drafts are kept apart by it
+            "draft_person_id": self._social_draft_person(message, audience).id,
             "preview": message.preview or "",
             "waiting": message.waiting,
             # an answer to a public message that goes to the person alone
@@ -314,7 +316,7 @@ class HelpdeskTicket(models.Model):
         except UserError as error:
             return {"ok": False, "error": str(error.args[0])}
         if not template:
-            self._social_own_draft(message.conversation_id, audience).unlink()
+            self._social_own_draft(message, audience).unlink()
         return {"ok": True, "message_ids": sent.ids}
 
     @api.model

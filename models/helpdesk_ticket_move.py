@@ -170,6 +170,7 @@ class HelpdeskTicket(models.Model):
                 Domain("conversation_id", "=", former.id)
                 & Domain("user_id", "=", draft.user_id.id)
                 & Domain("audience", "=", draft.audience)
+                & Domain("identity_id", "=", draft.identity_id.id)
             )
             if there:
                 there.text = "\n\n".join(filter(None, (there.text, draft.text)))

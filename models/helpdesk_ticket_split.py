@@ -155,6 +155,18 @@ class HelpdeskTicket(models.Model):
         self.env["helpdesk.social.notice"].sudo()._follow(ticket)
         return ticket
 
+    @api.model
+    def _social_drafts_branch_off(self, former, thread, branch):
+        """What was begun for somebody who has left the conversation goes along; who
+        says something in both is answered where they were."""
+        gone = branch.identity_id - former.message_ids.identity_id
+        # sudo: helpdesk.social.draft - of whoever wrote it; nobody reads it here
+        drafts = self.env["helpdesk.social.draft"].sudo()
+        drafts.search(
+            Domain("conversation_id", "=", former.id)
+            & Domain("identity_id", "in", gone.ids)
+        ).write({"conversation_id": thread.id, "ticket_id": thread.ticket_id.id})
+
     def _social_carry_noting(self, ticket, threads, made, person, alone):
         """Move, and remember what went.
 
@@ -167,9 +179,10 @@ class HelpdeskTicket(models.Model):
         (self | ticket)._social_keep_lanes_out(threads | formers)
         branches = model.browse()
         with self.env["helpdesk.social.clock"]._gathering():
-            for thread, (_former, branch) in made.items():
+            for thread, (former, branch) in made.items():
                 thread.ticket_id = ticket
                 branch.write({"ticket_id": ticket.id, "conversation_id": thread.id})
+                self._social_drafts_branch_off(former, thread, branch)
                 branches |= branch
             (formers | formers.union(*made))._recount()
             _moved, handoffs = self._social_carry(ticket, threads, branches | alone)

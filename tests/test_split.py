@@ -169,6 +169,24 @@ class TestSplit(PeopleCase):
         self.assertEqual(secret.ticket_id, self.ticket)
 
     # --- what belongs to it -----------------------------------------------------
+    def test_what_was_begun_for_one_goes_with_that_one_and_back(self):
+        ticket = self.ticket.with_user(self.agent_all)
+
+        def begun(ticket):
+            drafts = ticket.with_user(self.agent_all).social_composer()["drafts"]
+            return sorted(one["text"] for one in drafts)
+
+        for post, text in ((self.cat, "Dear Cat"), (self.ann2, "Dear Ann")):
+            message = self.message(post)
+            option = f"public:{message.account_id.id}:{message.id}"
+            ticket.social_save_draft(option, text)
+        self.assertEqual(begun(self.ticket), ["Dear Ann", "Dear Cat"])
+        other, move = self.split("bob")
+        self.assertEqual(begun(self.ticket), ["Dear Ann"])
+        self.assertEqual(begun(other), ["Dear Cat"])
+        ticket.social_take_back_move(move)
+        self.assertEqual(begun(self.ticket), ["Dear Ann", "Dear Cat"])
+
     def test_drafts_waiting_and_replies_that_have_not_left(self):
         bob = self.message(self.bob1)
         cat = self.message(self.cat)

@@ -685,6 +685,53 @@ class TestComposer(TimelineCase):
         ticket.social_save_draft(self.option("private", message)["id"], "  ")
         self.assertEqual(self.composer()["drafts"], [])
 
+    def test_drafts_for_two_people_of_one_thread_are_two(self):
+        dora = self.make_message(
+            self.public_thread, identity_id=self.make_identity("dora").id
+        )
+        emil = self.make_message(
+            self.public_thread, identity_id=self.make_identity("emil").id
+        )
+        ticket = self.as_user(self.agent_all)
+        for message in (dora, emil):
+            for audience in ("private", "public"):
+                option = self.option(audience, message)
+                self.assertEqual(option["draft_person_id"], message.identity_id.id)
+                text = f"{audience} {message.identity_id.handle}"
+                ticket.social_save_draft(option["id"], text)
+        self.assertEqual(
+            {
+                (one["audience"], one["person_id"], one["text"])
+                for one in self.composer()["drafts"]
+            },
+            {
+                ("private", dora.identity_id.id, "private dora"),
+                ("public", dora.identity_id.id, "public dora"),
+                ("private", emil.identity_id.id, "private emil"),
+                ("public", emil.identity_id.id, "public emil"),
+            },
+        )
+        ticket.social_send(self.option("private", dora)["id"], "Psst", (), "kd")
+        self.assertEqual(
+            sorted(one["text"] for one in self.composer()["drafts"]),
+            ["private emil", "public dora", "public emil"],
+        )
+
+    def test_a_draft_for_a_group_or_in_private_is_of_the_thread(self):
+        group = self.make_conversation("group", self.ticket)
+        for thread, audience in (
+            (group, "group"),
+            (self.private_thread, "private"),
+        ):
+            first, second = self.make_message(thread), self.make_message(thread)
+            options = [self.option(audience, one) for one in (first, second)]
+            self.assertEqual(
+                [one["draft_person_id"] for one in options], [False, False]
+            )
+            for option in options:
+                self.as_user(self.agent_all).social_save_draft(option["id"], "begun")
+        self.assertEqual(len(self.composer()["drafts"]), 2)
+
     def test_sending_forgets_its_draft_only(self):
         public = self.make_message(self.public_thread)
         private = self.make_message(self.private_thread)

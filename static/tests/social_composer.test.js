@@ -107,7 +107,7 @@ test("drafts come from the server and go there", async () => {
         social_timeline: page,
         social_composer: () => ({
             ...both(),
-            drafts: [{ audience: "public", conversation_id: 1, text: "kept", attachments: [] }],
+            drafts: [{ audience: "public", conversation_id: 1, person_id: 1, text: "kept", attachments: [] }],
         }),
     });
     await click(".o_social_door .btn:contains(Reply publicly)");
@@ -201,6 +201,119 @@ test("what came in meanwhile is shown before anything is sent", async () => {
     expect(".o_social_composer .o_social_error").toHaveText("Something new came in meanwhile.");
     expect(".o_social_composer textarea").toHaveValue("Hello");
     expect(queryAllTexts(".o_social_text")).toInclude("text 9");
+});
+
+const BOB = { person: "Bob (@bob)", person_id: 2, draft_person_id: 2 };
+const ANN = { draft_person_id: 1 };
+const opened = async (hear, ids) => {
+    await hear(ids);
+    await animationFrame();
+    await animationFrame();
+};
+
+for (const audience of ["private", "public"]) {
+    test(`an answer begun for one person never goes to another of the thread: ${audience}`, async () => {
+        const narrower = { narrower: audience === "private" };
+        const ann = option(audience, 1, { ...ANN, ...narrower });
+        const bob = option(audience, 9, { ...BOB, ...narrower });
+        let options = [ann];
+        const { hear, named } = await mountTimeline({
+            social_timeline: page,
+            social_composer: (target) => composer(target === 1 ? [ann, ...options] : options),
+            social_timeline_changes: (ids) => timeline(ids.map((id) => message(id))),
+            social_send: () => sent,
+        });
+        await click(`.o_social_door .btn:contains(Reply ${audience}ly)`);
+        await animationFrame();
+        await write("Ann, your invoice is 4711");
+        // Bob writes below the same post: the newest of the thread is his
+        options = [bob];
+        await opened(hear, [9]);
+        expect(".o_social_composer").toHaveText(/Ann \(@ann\)/);
+        expect(".o_social_composer textarea").toHaveValue("Ann, your invoice is 4711");
+        expect(".o_social_composer textarea").toBeFocused();
+        expect(named("social_composer").at(-1).args).toEqual([1]);
+        await click(".o_social_send");
+        await animationFrame();
+        expect(named("social_send").at(-1).args.slice(0, 2)).toEqual([
+            ann.id,
+            "Ann, your invoice is 4711",
+        ]);
+    });
+}
+
+test("the text begun for one of a thread is not there for another", async () => {
+    const ways = ["private", "public"].flatMap((audience) => [
+        option(audience, 1, { ...ANN, narrower: audience === "private" }),
+        option(audience, 2, { ...BOB, narrower: audience === "private" }),
+    ]);
+    await mountTimeline({ social_timeline: page, social_composer: () => composer(ways) });
+    await click(".o_social_door .btn:contains(Reply privately)");
+    await animationFrame();
+    await write("for Ann alone");
+    const select = queryOne(".o_social_composer select");
+    for (const [id, text] of [
+        ["private:1:2", ""],
+        ["private:1:1", "for Ann alone"],
+    ]) {
+        select.value = id;
+        select.dispatchEvent(new Event("change", { bubbles: true }));
+        await animationFrame();
+        expect(".o_social_composer textarea").toHaveValue(text);
+    }
+});
+
+test("the same person wrote again: that is what is answered", async () => {
+    let options = [option("public", 1, ANN)];
+    const { hear, named } = await mountTimeline({
+        social_timeline: page,
+        social_composer: () => composer(options),
+        social_timeline_changes: (ids) => timeline(ids.map((id) => message(id))),
+        social_send: () => sent,
+    });
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    await write("Dear Ann");
+    options = [option("public", 9, ANN)];
+    const asked = named("social_composer").length;
+    await opened(hear, [9]);
+    expect(named("social_composer").length).toBe(asked + 1, { message: "no second question" });
+    await click(".o_social_send");
+    await animationFrame();
+    expect(named("social_send").at(-1).args[0]).toBe("public:1:9");
+});
+
+test("a lost log-in says what to do, and keeps the text", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: both,
+        social_send: () => {
+            throw makeServerError({ errorName: "odoo.http.SessionExpiredException", message: "Session expired" });
+        },
+    });
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    await write("Dear Ann");
+    await click(".o_social_send");
+    await animationFrame();
+    expect(".o_social_composer .o_social_error").toHaveText(/log in again in another tab/);
+    expect(".o_social_composer textarea").toHaveValue("Dear Ann");
+});
+
+test("after a public answer the keyboard is one step from taking it back", async () => {
+    await mountTimeline({
+        social_timeline: page,
+        social_composer: both,
+        social_send: () => sent,
+        social_timeline_changes: changes,
+    });
+    await click(".o_social_door .btn:contains(Reply publicly)");
+    await animationFrame();
+    await write("Dear Ann");
+    await press(["ctrl", "enter"]);
+    await animationFrame();
+    await animationFrame();
+    expect(".o_social_door .btn:first").toBeFocused();
 });
 
 test("counted as the network counts, in parts when it is long", async () => {

@@ -143,6 +143,7 @@ export function option(audience, messageId, values = {}) {
         conversation_id: 1,
         person: "Ann (@ann)",
         person_id: 1,
+        draft_person_id: audience === "public" ? 1 : false,
         preview: `text ${messageId}`,
         waiting: false,
         narrower: false,

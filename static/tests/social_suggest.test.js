@@ -149,7 +149,7 @@ test("a draft that was begun is not pushed aside by chips", async () => {
     await open({
         social_composer: () => ({
             ...both(),
-            drafts: [{ audience: "public", conversation_id: 1, text: "begun", attachments: [] }],
+            drafts: [{ audience: "public", conversation_id: 1, person_id: 1, text: "begun", attachments: [] }],
         }),
     });
     expect(area).toHaveValue("begun");

@@ -45,6 +45,7 @@ export class SocialComposer extends Component {
         request: { optional: true },
         tick: { type: Number, optional: true },
         onOpened: Function,
+        onAnswering: Function,
         onSent: Function,
         onStale: Function,
     };
@@ -107,6 +108,10 @@ export class SocialComposer extends Component {
             },
             () => [this.props.request]
         );
+        useEffect(
+            () => this.props.onAnswering(this.answered),
+            () => [this.state.optionId, Boolean(this.answered)]
+        );
         onPatched(() => {
             const { el } = this.textarea;
             if (this.rousing) {
@@ -128,6 +133,12 @@ export class SocialComposer extends Component {
     // --- what may be chosen ---------------------------------------------------------
     get option() {
         return this.props.options.find((one) => one.id === this.state.optionId);
+    }
+
+    /** Whom somebody has begun to answer, or null: an answer to nobody else. */
+    get answered() {
+        const { option, state } = this;
+        return option && (state.roused || state.text || state.files.length) ? option : null;
     }
 
     /** Why what is chosen cannot be sent, or "". A window may end while one writes. */

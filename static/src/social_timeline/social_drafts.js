@@ -1,19 +1,27 @@
+/** Where a text belongs: the audience, the thread and, where several write, the person. */
+function keyOf(audience, thread, person) {
+    return `${audience}:${thread}:${person || 0}`;
+}
+
 /**
- * What was begun and not sent, per audience and thread: on the server, so that it is
- * there on another computer too. A text begun for one is never given to another.
+ * What was begun and not sent, per audience, thread and person: on the server, so that it
+ * is there on another computer too. A text begun for one is never given to another.
  */
 export class SocialDrafts {
     constructor(orm, ticketId, drafts) {
         this.orm = orm;
         this.ticketId = ticketId;
         this.known = new Map(
-            drafts.map((draft) => [`${draft.audience}:${draft.conversation_id}`, draft])
+            drafts.map((draft) => [
+                keyOf(draft.audience, draft.conversation_id, draft.person_id),
+                draft,
+            ])
         );
         this.kept = "";
     }
 
     key(option) {
-        return `${option.audience}:${option.conversation_id}`;
+        return keyOf(option.audience, option.conversation_id, option.draft_person_id);
     }
 
     same(one, other) {

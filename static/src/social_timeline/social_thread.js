@@ -70,6 +70,10 @@ export class SocialThread {
         return fresh;
     }
 
+    get newestId() {
+        return Math.max(0, ...this.messages.map((message) => message.id));
+    }
+
     get ids() {
         return this.messages.map((message) => message.id);
     }

@@ -21,6 +21,22 @@ import { dayKey, dayLabel, full } from "./social_time";
 const TICK_MS = 30000;
 const NO_COMPOSER = { options: [], default: false, drafts: [], seen: {}, desk: {} };
 
+/** Would the one who is answered be lost, or changed for somebody else? */
+function isMissing({ option, newest }, options) {
+    if (option.audience === "private" && !option.narrower) {
+        // one person: the newest message is the one to answer
+        return false;
+    }
+    const heir = options.find(
+        (one) =>
+            one.audience === option.audience &&
+            one.conversation_id === option.conversation_id &&
+            one.draft_person_id === option.draft_person_id &&
+            one.message_id > newest
+    );
+    return !heir && !options.some((one) => one.id === option.id);
+}
+
 /**
  * The ticket's Social page: one line of time for all its threads, and the composer.
  *
@@ -87,6 +103,8 @@ export class SocialTimeline extends Component {
 
     open(ticketId, page) {
         this.openedId = ticketId;
+        this.answered = null;
+        this.turn = (this.turn || 0) + 1;
         this.page = page;
         this.acts.forget();
         Object.assign(this.state, {
@@ -172,8 +190,33 @@ export class SocialTimeline extends Component {
         this.offer(composer);
     }
 
-    /** What the person is writing stays: only what may be chosen changes. */
-    offer(composer) {
+    /** What is being answered, told by the composer. */
+    answering(option) {
+        this.answered = option && { option, newest: this.thread.newestId };
+    }
+
+    /**
+     * What the person is writing stays, and so does whom it is for: only what may be
+     * chosen changes. The server offers the newest of each thread; what was clicked on
+     * is asked for again, unless the same person has written since.
+     */
+    async offer(composer) {
+        const turn = (this.turn = (this.turn || 0) + 1);
+        const { answered, openedId } = this;
+        if (answered && isMissing(answered, composer.options)) {
+            try {
+                composer = await this.orm.silent.call("helpdesk.ticket", "social_composer", [
+                    [openedId],
+                    answered.option.message_id,
+                ]);
+            } catch {
+                // what is on the screen stays until the next change
+                return;
+            }
+            if (turn !== this.turn || openedId !== this.openedId) {
+                return;
+            }
+        }
         this.state.options = composer.options;
         this.state.default = composer.default;
         this.state.seen = composer.seen;
@@ -288,6 +331,7 @@ export class SocialTimeline extends Component {
             [this.openedId],
             message.id,
         ]);
+        this.turn = (this.turn || 0) + 1;
         this.state.options = composer.options;
         this.state.seen = composer.seen;
         this.state.desk = composer.desk;
