@@ -10,6 +10,7 @@ from . import (
     test_approval_tour,
     test_concerns,
     test_failpoints,
+    test_desk_networks,
     test_forget,
     test_handoff,
     test_handoff_act,

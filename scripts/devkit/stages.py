@@ -46,20 +46,22 @@ def pure(_run):
     result = results.pytest(tree, code)
     if tree is None:
         result.problems.append(text)
-    # adapter × contract case, printed by tests/pure/conftest.py
-    result.table = "\n".join(_paragraph(text, "contract "))
+    # adapter × contract case, and network × act of the desk: tests/pure/conftest.py
+    result.table = "\n".join(
+        [*_paragraph(text, "contract "), "", *_paragraph(text, "desk ")]
+    ).strip()
     return result
 
 
 def _paragraph(text, start):
-    """The lines from the one that begins with `start` to the next that is no row."""
+    """The lines from the one that begins with `start` to the next empty one."""
     lines = iter(text.splitlines())
     for line in lines:
         if line.startswith(start):
             yield line
             break
     for line in lines:
-        if not line.startswith("test_"):
+        if not line.strip() or line.startswith("="):
             break
         yield line
 

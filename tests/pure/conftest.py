@@ -28,7 +28,12 @@ def pytest_configure(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """The table adapter × contract case, with what every adapter was asked."""
+    """The tables adapter × contract case, and network × what the desk can do there."""
+    _contract(terminalreporter)
+    _desk(terminalreporter)
+
+
+def _contract(terminalreporter):
     outcomes = {}
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.stats.get(outcome, ()):
@@ -50,3 +55,26 @@ def pytest_terminal_summary(terminalreporter):
             f"{case:<{width}}  "
             + "  ".join(f"{cell:<{len(code)}}" for cell, code in rows)
         )
+
+
+def _desk(terminalreporter):
+    """What ``test_desk_acts`` found; nothing when it did not run."""
+    found = getattr(sys.modules.get("test_desk_acts"), "TABLE", {})
+    if not found:
+        return
+    codes = sorted({code for row in found.values() for code in row})
+    width = max(map(len, found))
+    widths = [
+        max(len(code), *(len(row.get(code, "-")) for row in found.values()))
+        for code in codes
+    ]
+    head = [f"{code:<{size}}" for code, size in zip(codes, widths, strict=True)]
+    terminalreporter.write_line("")
+    terminalreporter.write_line(f"{'desk':<{width}}  " + "  ".join(head))
+    for act, row in sorted(found.items()):
+        cells = [
+            f"{row.get(code, '-'):<{size}}"
+            for code, size in zip(codes, widths, strict=True)
+        ]
+        terminalreporter.write_line(f"{act:<{width}}  " + "  ".join(cells))
+    terminalreporter.write_line("")
