@@ -131,7 +131,27 @@ class TestMessenger(MessengerFixtures, TransactionCase):
         self.take()
         self.assertEqual(row.delivery_state, "read")
 
+    def test_two_messages_within_a_moment_are_one_conversation(self):
+        """chatwoot#14214: 214 ms apart, and two conversations."""
+        for text in ("My lamp broke", "and my chair"):
+            self.sim.write(self.jo, text)
+        first, second = self.sim.queue
+        self.sim.queue = []
+        self.take(payloads=[second])
+        self.take(payloads=[first])
+        messages = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", self.account.id)]
+        )
+        self.assertEqual(len(messages), 2)
+        self.assertEqual(len(messages.conversation_id), 1)
+        self.assertEqual(len(messages.ticket_id), 1)
+        # chatwoot#12661, #3608: in the order in which they were said
+        self.assertEqual(
+            messages.sorted("sent_at").mapped("text"), ["My lamp broke", "and my chair"]
+        )
+
     def test_in_any_order_and_twice(self):
+        """chatwoot#13359: delivered twice, and there twice."""
         message = self.hear()
         row = self.reply(message)
         self.deliver()
@@ -153,6 +173,7 @@ class TestMessenger(MessengerFixtures, TransactionCase):
         )
 
     def test_the_echo_comes_before_the_answer_to_our_call(self):
+        """freescout#1586: what we said was imported again."""
         message = self.hear()
         row = self.reply(message)
         self.sim.fail(method="POST", path="/messages", cut="after")
@@ -185,7 +206,8 @@ class TestMessenger(MessengerFixtures, TransactionCase):
         self.assertEqual(len(self.sim.sent()), 1)
 
     def test_a_colleague_in_the_pages_inbox_answers(self):
-        """Shown as ours, stops the wait, and opens nothing."""
+        """chatwoot#1186: invisible; zammad#406: a new ticket each. Shown as ours, stops
+        the wait, and opens nothing."""
         message = self.hear()
         tickets = self.env["helpdesk.ticket"].search_count([])
         said = self.sim.answer_elsewhere(self.jo, "Done in the inbox")
@@ -371,6 +393,7 @@ class TestMessengerWindow(MessengerFixtures, TransactionCase):
         self.assertTrue(way["allowed"] and way["until"] and not way["human"])
 
     def test_too_late_without_the_feature(self):
+        """chatwoot#7142: words that Meta never delivered looked sent."""
         message = self.hear()
         self.silent_for(25)
         self.assertFalse(self.afforded(message)["reply_private"]["allowed"])

@@ -46,7 +46,8 @@ def test_words_arrive_with_who_said_them_where_and_when(desk):
     assert (one.author.id, one.author.scope) == (desk.jo.id, desk.own)
     assert (one.audience, one.thread) == ("private", desk.jo.id)
     assert one.addressed and one.kind == "message" and one.ours is None
-    # milliseconds, not seconds: or everything is said in 1970, or never
+    # chatwoot#14739: when it was said, not when it came. In milliseconds, not seconds:
+    # or everything is said in the year 56000, or never
     assert abs(one.sent_at - desk.sim.now()) < timedelta(seconds=1)
     assert one.sent_at.timestamp() == pytest.approx(said.at / 1000, abs=1e-6)
 
@@ -128,6 +129,7 @@ def test_what_another_program_answers_at_the_moment_is_heard_as_well(page):
 # --- files and shared things ------------------------------------------------------
 @pytest.mark.parametrize("kind", ["image", "video", "audio", "file", "sticker"])
 def test_each_kind_of_file_arrives(desk, kind):
+    """chatwoot#4073: stickers never appeared."""
     desk.sim.attach(desk.jo, PNG, kind, text="look")
     one = only(desk.pushed())
     [media] = one.media
@@ -184,6 +186,7 @@ def test_a_story_that_names_us_is_a_file(insta):
 
 
 def test_an_answer_to_our_story_shows_which(insta):
+    """chatwoot#6807, #13354: answers to stories without the story."""
     url = insta.sim.file_url(insta.sim.keep_file(PNG, "image/png"))
     story = {"story": {"url": url, "id": "17900000000000001"}}
     insta.sim.write(insta.jo, "How much?", reply_to=story)

@@ -198,6 +198,33 @@ def test_the_window_is_what_meta_says(desk, feature, automatic, hours):
         assert desk.sim.sent()[0].tag == "HUMAN_AGENT"
 
 
+def test_in_time_nothing_is_tagged(human):
+    """chatwoot#15887: the tag within 24 hours; erxes#9177: other tags have ended."""
+    heard = human.hears()
+    human.sim.advance(hours=23)
+    human.says(heard)
+    human.sim.advance(hours=2)
+    human.says(heard, "And more")
+    assert [one.get("tag") for one in bodies(human)] == [None, "HUMAN_AGENT"]
+
+
+def test_whatever_a_person_does_towards_us_opens_the_window(human):
+    """chatwoot#12635: a story that named us had opened it, and it was shown closed."""
+    url = human.sim.file_url(human.sim.keep_file(PNG, "image/png"))
+    mention = {"type": "story_mention", "payload": {"url": url}}
+    for act in (
+        lambda: human.sim.write(human.jo, "", attachments=[mention]),
+        lambda: human.sim.press(human.jo, "Opening hours"),
+        lambda: human.sim.come_by_link(human.jo, "spring"),
+    ):
+        human.sim.advance(days=30)
+        human.sim.queue.clear()
+        act()
+        [one] = human.pushed()
+        assert afford(human, one).allowed
+        assert human.says(one, "Hello").key
+
+
 def test_who_may_answer_now_and_until_when_is_told(human):
     heard = human.hears()
     told = afford(human, heard)
@@ -213,7 +240,7 @@ def test_who_may_answer_now_and_until_when_is_told(human):
 
 
 def test_a_program_never_speaks_as_a_human(human):
-    """Nobody wrote it: Meta blocks pages for that."""
+    """chatwoot#15887: the tag on what a bot said. Meta blocks pages for that."""
     heard = human.hears()
     human.sim.advance(hours=30)
     human.sim.calls.clear()

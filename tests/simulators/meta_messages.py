@@ -31,7 +31,7 @@ class MetaMessages(MetaMessagesSending):
     @route("GET", NODE + r"/conversations")
     def list_conversations(self, call: Call) -> Answer:
         inbox = self.node_of(call)
-        if call.arg("platform", "messenger") != inbox.platform:
+        if call.arg("platform", "messenger").lower() != inbox.platform:
             return Answer({"data": []})
         rows = self._threads(inbox, call.arg("user_id"))
         start = self._start(call.arg("after", ""), len(rows))
