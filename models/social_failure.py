@@ -330,6 +330,10 @@ WORDS = {
         "The network bills this, and our payment there has a problem. An administrator "
         "corrects it in the network's business settings, then checks the account."
     ),
+    "app_not_live": _lt(
+        "Our app is not published with the network, which lets it reach only people "
+        "who have a role in it. An administrator publishes it there."
+    ),
     "not_registered": _lt(
         "Our number is not registered with the network. An administrator registers it "
         "in the network's business settings."

@@ -66,6 +66,7 @@ TABLE: dict = {
     (100, 2018001): (REFUSED, "undeliverable"),
     (100, 2534014): (REFUSED, "undeliverable"),
     (200, 1545041): (REFUSED, "undeliverable"),
+    (200, 2018028): (errors.ConfigError, "app_not_live"),
     230: (REFUSED, "undeliverable"),
     551: (REFUSED, "undeliverable"),
     131026: (REFUSED, "undeliverable"),
@@ -168,7 +169,8 @@ def refusal(response, effect: bool) -> errors.NetworkError | None:
     if code is None:
         return None
     kind, word = row_of(code, subcode)
-    if kind is REFUSED and word == "rejected" and response.status >= 500:
+    broken = response.status >= 500 or error.get("is_transient") is True
+    if kind is REFUSED and word == "rejected" and broken:
         kind, word = UNKNOWN, "unknown"
     if kind is UNKNOWN and not effect:
         kind = LATER
