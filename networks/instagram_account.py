@@ -232,11 +232,11 @@ class InstagramAccount(GraphSubscriptions):
         )
         short = self._tokens_of(answer).settings["access_token"]
         user = self._long_lived(short).settings["access_token"]
-        page, token = self._page_of(user)
+        page, token = self._page_behind(user)
         # a page's token that was made of a long one does not end (§1)
         return items.Tokens({"access_token": token, "page_id": page})
 
-    def _page_of(self, user: str) -> tuple[str, str]:
+    def _page_behind(self, user: str) -> tuple[str, str]:
         """(id, token) of the page that was named, or of the only one.
 
         :raises ConfigError: none, or several to choose from
