@@ -149,69 +149,101 @@ class HelpdeskSocialLive(models.AbstractModel):
         which = [SQL("m.id = ANY(%s)", list(news.messages))]
         if news.stages:
             which.append(SQL("m.ticket_id = ANY(%s)", list(news.stages)))
-        people, pages = SQL(""), SQL("")
-        if news.identities:
-            known = list(news.identities)
-            people = SQL(
-                "UNION SELECT known.company_id, TRUE, shown.id "
-                "FROM helpdesk_social_identity known CROSS JOIN LATERAL "
-                "(VALUES (known.partner_id), (known.suggested_partner_id)) shown(id) "
-                "WHERE known.id = ANY(%s) AND shown.id IS NOT NULL",
-                known,
-            )
-            pages = SQL(
-                "UNION ALL SELECT 'page', m.ticket_id, m.company_id, bool_or(%s), NULL "
-                "FROM helpdesk_social_message m WHERE m.identity_id = ANY(%s) "
-                "AND m.ticket_id IS NOT NULL GROUP BY m.ticket_id, m.company_id",
-                self._open_sql(),
-                known,
-            )
-        # SQL: whose history a message is in (as ``contact_id`` says), and the firms
-        # above them, in one round for a whole batch; tables are read without rules, as
-        # nothing but ids comes of it
+        # SQL: whose history a message is in (as ``contact_id`` says), in one round for
+        # a whole batch; tables are read without rules, as only ids come of it
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE said AS (
+                WITH said AS (
                     SELECT m.id, m.ticket_id, m.company_id, %(open)s AS open,
                            m.identity_id, m.to_identity_id, m.parent_id,
                            m.conversation_id, m.direction = 'out' AS ours
                       FROM helpdesk_social_message m WHERE %(which)s
-                ), contact(company_id, open, id) AS (
-                    SELECT * FROM (
-                        SELECT said.company_id, said.open, known.partner_id
-                          FROM said
-                          LEFT JOIN helpdesk_social_message answered
-                            ON said.ours AND answered.id = said.parent_id
-                          LEFT JOIN helpdesk_social_conversation thread
-                            ON said.ours AND thread.id = said.conversation_id
-                         CROSS JOIN LATERAL (VALUES
-                            (said.identity_id), (said.to_identity_id),
-                            (answered.identity_id), (thread.identity_id)) person(id)
-                          JOIN helpdesk_social_identity known ON known.id = person.id
-                         WHERE known.partner_id IS NOT NULL
-                         %(people)s
-                    ) people
-                     UNION
-                    SELECT contact.company_id, contact.open, partner.parent_id
-                      FROM contact JOIN res_partner partner ON partner.id = contact.id
-                     WHERE partner.parent_id IS NOT NULL
                 )
-                SELECT 'ticket', ticket_id, company_id, open,
+                SELECT 'ticket', ticket_id, company_id, open, NULL,
                        array_agg(id) FILTER (WHERE id = ANY(%(named)s))
                   FROM said GROUP BY ticket_id, company_id, open
                  UNION ALL
-                SELECT 'contact', id, company_id, open, NULL FROM contact
-                 %(pages)s
+                SELECT 'contact', partner.id, said.company_id, said.open,
+                       partner.parent_id, NULL
+                  FROM said
+                  LEFT JOIN helpdesk_social_message answered
+                    ON said.ours AND answered.id = said.parent_id
+                  LEFT JOIN helpdesk_social_conversation thread
+                    ON said.ours AND thread.id = said.conversation_id
+                 CROSS JOIN LATERAL (VALUES
+                    (said.identity_id), (said.to_identity_id),
+                    (answered.identity_id), (thread.identity_id)) person(id)
+                  JOIN helpdesk_social_identity known ON known.id = person.id
+                  JOIN res_partner partner ON partner.id = known.partner_id
+                 GROUP BY partner.id, said.company_id, said.open
+                %(people)s
                 """,
                 open=self._open_sql(),
                 which=SQL(" OR ").join(which),
                 named=list(news.messages),
-                people=people,
-                pages=pages,
+                people=self._people_sql(news.identities),
             )
         )
-        return {(*row, tuple(sorted(ids or ()))) for *row, ids in rows}
+        found = {
+            (kind, id_, company, is_open, tuple(sorted(ids or ())))
+            for kind, id_, company, is_open, _firm, ids in rows
+        }
+        firms = {
+            (firm, company, is_open)
+            for _kind, _id, company, is_open, firm, _ids in rows
+            if firm
+        }
+        return found | self._firms_above(firms)
+
+    @api.model
+    def _people_sql(self, identities):
+        """The rest of the query: whose page identities are on, and which tickets show
+        them; nothing where there are none."""
+        if not identities:
+            return SQL("")
+        return SQL(
+            """
+             UNION ALL
+            SELECT 'contact', partner.id, known.company_id, TRUE, partner.parent_id, NULL
+              FROM helpdesk_social_identity known
+              JOIN res_partner partner
+                ON partner.id IN (known.partner_id, known.suggested_partner_id)
+             WHERE known.id = ANY(%(known)s)
+             UNION ALL
+            SELECT 'page', m.ticket_id, m.company_id, %(open)s, NULL, NULL
+              FROM helpdesk_social_message m
+             WHERE m.identity_id = ANY(%(known)s) AND m.ticket_id IS NOT NULL
+             GROUP BY 2, 3, 4
+            """,
+            known=list(identities),
+            open=self._open_sql(),
+        )
+
+    @api.model
+    def _firms_above(self, firms):
+        """These and the contacts above them: a firm shows what its people say. A query
+        for each level there is, and none for people without a firm.
+
+        :param firms: {(contact, company, is it public?)}
+        """
+        found, level = set(), firms
+        while level:
+            found |= level
+            # SQL: one column, whoever may read the contact
+            above = dict(
+                self.env.execute_query(
+                    SQL(
+                        "SELECT id, parent_id FROM res_partner WHERE id = ANY(%s) "
+                        "AND parent_id IS NOT NULL",
+                        list({contact for contact, *_rest in level}),
+                    )
+                )
+            )
+            level = {
+                (above[contact], *rest) for contact, *rest in level if contact in above
+            } - found
+        return {("contact", *one, ()) for one in found}
 
     @api.model
     def _open_sql(self):

@@ -302,6 +302,10 @@ class TestLiveColleagues(LiveCase):
             return queries
 
         self.assertEqual((cost(1), cost(30)), (1, 1))
+        # a query for each level of firms above, however many people they have
+        self.bob.parent_id = self.firm
+        self.commit()
+        self.assertEqual((cost(1), cost(30)), (2, 2))
 
     def test_a_storm_is_not_named(self):
         with patch.object(live, "MAX_IDS", 2):
