@@ -113,6 +113,7 @@ from . import (
     helpdesk_social_incident,
     helpdesk_ticket_incident,
     helpdesk_ticket_paced,
+    helpdesk_social_outbox_paced,
     helpdesk_social_move,
     helpdesk_ticket_move,
     helpdesk_ticket_branches,

@@ -262,6 +262,7 @@ class HelpdeskSocialMessage(models.Model):
         now = fields.Datetime.now()
         mine = self.filtered(lambda one: one.paced_at and one.delivery_state == "held")
         passed, early = self.browse(), self.browse()
+        turns = mine._paced_turns(now)
         for row in mine:
             first = row._whole_reply()[:1] or row
             if reason := first._why_not_paced():
@@ -269,7 +270,30 @@ class HelpdeskSocialMessage(models.Model):
                     "cancelled", held_for=False, held_until=False, error_code=reason
                 )
                 passed |= row
-            elif row.paced_at > now:
-                row.write({"held_for": [CODE], "held_until": row.paced_at})
+            elif turns[first] > now:
+                row.write({"held_for": [CODE], "held_until": turns[first]})
                 early |= row
         return super(HelpdeskSocialMessage, self - passed - early)._release()
+
+    def _paced_turns(self, now):
+        """{reply: when it may leave}, one after the other for each account."""
+        replies = self.browse()
+        for row in self:
+            replies |= row._whole_reply()[:1] or row
+        groups = self._read_group(
+            Domain("account_id", "in", replies.account_id.ids)
+            & Domain("paced_at", "!=", False)
+            & Domain("released_at", "!=", False),
+            ["account_id"],
+            ["released_at:max"],
+        )
+        last, turns = {account: at for account, at in groups}, {}
+        for reply in replies.sorted(lambda one: (one.paced_at, one.id)):
+            account = reply.account_id
+            turns[reply] = paced.turn(
+                reply.paced_at, last.get(account), now, account.incident_rate
+            )
+            # whoever is passed over keeps nobody waiting
+            if not reply._why_not_paced():
+                last[account] = max(now, turns[reply])
+        return turns

@@ -8,8 +8,11 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models import helpdesk_social_intake_waking as intake_waking
+from ..models import helpdesk_social_outbox_paced as outbox_paced
 from ..models.social_concern import BLOCK, HOLD, QUEUE, Concern
 from ..networks import items
+from .common import FakeAdapter
 from .test_incident import IncidentCase
 
 
@@ -33,9 +36,19 @@ class PacedCase(IncidentCase):
         return self.desk_ticket.social_composer()["desk"]["incident"]
 
     def pass_time(self, rows=None):
-        """Their turn has come."""
-        past = fields.Datetime.now() - timedelta(seconds=5)
-        (rows or self.rows()).write({"held_until": past, "paced_at": past})
+        """Their turn has come: one after the other, the last of them just now."""
+        now = fields.Datetime.now()
+        self.account.incident_rate = 60
+        rows = rows or self.rows()
+        self.rows().filtered("released_at").released_at = now - timedelta(hours=1)
+        for row in rows:
+            row.write({"held_until": now, "paced_at": now})
+
+    def deliver_all(self):
+        """As the lane does that waits for each of them."""
+        for _turn in range(len(self.rows())):
+            self.pass_time()
+            self.deliver()
 
     def deliver(self):
         self.env["helpdesk.social.outbox"]._cron_deliver()
@@ -124,8 +137,7 @@ class TestPaced(PacedCase):
         self.assertEqual(len(self.world.published), 1)
         told = self.told()["paced"]
         self.assertEqual((told["sent"], told["coming"], told["total"]), (1, 5, 6))
-        self.pass_time(self.rows() - first)
-        self.deliver()
+        self.deliver_all()
         self.assertEqual(len(self.world.published), 6)
         self.assertEqual(self.told()["waiting"], 0)
 
@@ -301,3 +313,99 @@ class TestPaced(PacedCase):
         self.assertNotIn(
             "incident", self.make_ticket().social_composer().get("desk", {})
         )
+
+
+class Passing:
+    """Time that passes in the rows instead of on the wall: whoever sleeps makes all
+    that lies ahead come nearer."""
+
+    def __init__(self, test, most=600):
+        self.test, self.most, self.at, self.left = test, most, 0.0, []
+
+    def monotonic(self):
+        return self.at
+
+    def sleep(self, seconds):
+        self.at += seconds
+        self.test.assertLess(self.at, self.most, "waits for ever")
+        step = timedelta(seconds=seconds)
+        for row in self.test.rows():
+            for name in ("paced_at", "held_until", "released_at"):
+                if row[name]:
+                    row[name] -= step
+        self.test.env.flush_all()
+
+
+@tagged("post_install", "-at_install")
+class TestOneByOne(PacedCase):
+    def setUp(self):
+        super().setUp()
+        self.time = Passing(self)
+        self.startPatcher(patch.object(outbox_paced, "time", self.time))
+        self.startPatcher(patch.object(intake_waking, "time", self.time))
+
+    def pace(self):
+        """A run of the lane; the seconds at which something left."""
+        left, send = [], FakeAdapter.publish
+
+        def publish(adapter, draft, key):
+            left.append(round(self.time.at))
+            return send(adapter, draft, key)
+
+        outbox = self.env["helpdesk.social.outbox"]
+        with patch.object(FakeAdapter, "publish", publish):
+            outbox._pace()
+        return left
+
+    def test_within_a_minute_they_leave_one_by_one(self):
+        """6 a minute: a run waits 30 s, the next goes on from there."""
+        self.answer()
+        left = self.pace()
+        self.assertGreaterEqual(len(left), 3)
+        self.assertEqual(len(set(left)), len(left), "none together")
+        self.assertLessEqual(self.time.at, 31)
+        while len(self.world.published) < 6:
+            self.time.monotonic()
+            left += self.pace()
+        self.assertTrue(all(b - a >= 4 for a, b in pairwise(left)), left)
+        self.assertGreater(left[-1] - left[0], 40)
+
+    def test_after_a_long_stop_there_is_no_burst(self):
+        self.answer()
+        self.time.sleep(400)  # nobody ran the lane
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+        self.assertEqual(len(self.world.published), 1)
+        left = self.pace()
+        self.assertTrue(all(b - a >= 9 for a, b in pairwise(left)), left)
+
+    def test_it_makes_room_for_who_finds_no_worker(self):
+        self.answer()
+        lanes = self.env.registry["helpdesk.social.lanes"]
+        with patch.object(lanes, "_kept_waiting", lambda *_args: True):
+            self.pace()
+        self.assertLessEqual(self.time.at, 2)
+        self.assertLessEqual(len(self.world.published), 1)
+
+    def test_what_else_is_queued_does_not_wait_behind_it(self):
+        self.answer()
+        self.pace()
+        row = self.make_ticket()
+        thread = self.make_conversation(ticket=row)
+        asked = self.make_message(thread)
+        reply = row.with_user(self.agent_all).social_reply(
+            "At once", items.PUBLIC, to=asked
+        )
+        at = self.time.at
+        self.pace()
+        self.assertEqual(reply.delivery_state, "sent")
+        self.assertIn("At once", [one.text for one, _key in self.world.published])
+        self.assertLessEqual(self.time.at - at, 31)
+
+    def test_nobody_is_waited_for_where_nobody_is_paced(self):
+        self.env["helpdesk.social.outbox"]._pace()
+        self.assertEqual(self.time.at, 0)
+        # nor where the account may not speak
+        self.answer()
+        self.account.state = "paused"
+        self.pace()
+        self.assertEqual(self.time.at, 0)

@@ -62,3 +62,18 @@ def moments(number, per_minute, start, chance):
         shift = chance.uniform(0, pause * SPREAD) if index else 0.0
         found.append(start + timedelta(seconds=index * pause + shift))
     return found
+
+
+def turn(planned, last, now, per_minute):
+    """When an answer may really leave, as its moment has come or is past.
+
+    Where nobody could send for a while, what is late does not leave in one burst: it
+    goes on from there at the same rate. What is on time keeps its uneven pauses.
+
+    :param last: when the one before it left; None = none did
+    """
+    if last is None:
+        return planned
+    pause = timedelta(seconds=60 / per_minute)
+    late = now - planned >= pause
+    return max(planned, last + pause * (1 if late else 1 - SPREAD))

@@ -83,3 +83,46 @@ def test_the_pauses_differ():
 def test_nobody():
     assert paced.moments(0, 6, START, random.Random(1)) == []
     assert paced.words([], ["Hi"], random.Random(1)) == []
+
+
+def leave(plan, looks, per_minute=6):
+    """When each leaves if somebody looks at these moments only, one per look."""
+    left, last = [], None
+    for now in looks:
+        for planned in plan[len(left) :]:
+            at = paced.turn(planned, last, now, per_minute)
+            if planned > now or at > now:
+                break
+            left.append(now)
+            last = now
+    return left
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_on_time_they_leave_as_planned(seed):
+    plan = paced.moments(30, 6, START, random.Random(seed))
+    seconds = [START + timedelta(seconds=one) for one in range(400)]
+    left = leave(plan, seconds)
+    assert len(left) == 30
+    late = [(one - planned).total_seconds() for one, planned in zip(left, plan)]
+    assert max(late) < 3
+
+
+def test_after_an_hour_without_anybody_there_is_no_burst():
+    plan = paced.moments(60, 6, START, random.Random(1))
+    late = START + timedelta(hours=1)
+    left = leave(plan, [late + timedelta(seconds=one) for one in range(900)])
+    assert len(left) == 60
+    gaps = [(b - a).total_seconds() for a, b in pairwise(left)]
+    assert min(gaps) >= 10
+
+
+def test_a_look_a_minute_lets_one_go_each_time():
+    """What a machine without a free worker does: slower, never quicker."""
+    plan = paced.moments(5, 6, START, random.Random(2))
+    left = leave(plan, [START + timedelta(minutes=one) for one in range(10)])
+    assert left == [START + timedelta(minutes=one) for one in range(5)]
+
+
+def test_the_first_of_all_waits_for_nobody():
+    assert paced.turn(START, None, START + timedelta(hours=9), 60) == START
