@@ -2,12 +2,15 @@
 
 In batches, each committed. Told is who is assigned to the ticket, else the leader of
 its team, else who is in charge of the account: once per clock, by an activity on the
-ticket that goes away with the answer. It says no word of what was said, and nobody is
-told of a ticket that he may not read.
+ticket that goes away with the answer. Where there is no ticket it is the leader of the
+account's team, and an activity of its own that leads to the inbox. It says no word of
+what was said, and nobody is told of what he may not read.
 """
 
 import logging
 from collections import defaultdict
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -21,6 +24,8 @@ _logger = logging.getLogger(__name__)
 #: transaction when people are told: a second or so, to be repeated when it clashes
 RENEWED = 500
 WARNED = 200
+#: where messages without a ticket wait
+INBOX = "/odoo/action-helpdesk_social.action_inbox"
 
 
 class HelpdeskSocialClock(models.Model):
@@ -95,7 +100,7 @@ class HelpdeskSocialClock(models.Model):
         """Tell somebody about the clocks that are due next; how many there were."""
         clocks = self.search(
             Domain("running_since", "!=", False)
-            & Domain("warned_at", "=", False)
+            & (Domain("warned_at", "=", False) | self._told_without_ticket())
             & Domain("warn_at", "<=", fields.Datetime.now()),
             order="warn_at, id",
             limit=WARNED,
@@ -106,6 +111,7 @@ class HelpdeskSocialClock(models.Model):
         locked = clocks.try_lock_for_update()
         if not locked:
             return 0
+        locked.activity_id.unlink()
         locked.warned_at = fields.Datetime.now()
         whom = locked._whom_to_warn()
         values, warned = [], []
@@ -125,13 +131,23 @@ class HelpdeskSocialClock(models.Model):
             _logger.info("%s clocks: nobody to warn", len(locked) - len(warned))
         return len(locked)
 
+    @api.model
+    def _told_without_ticket(self):
+        """Told about without a ticket, and there is one now: it is shown there."""
+        loose = Domain("activity_id.res_model", "=", False)
+        return (
+            loose
+            & Domain("activity_id", "!=", False)
+            & Domain("ticket_id", "!=", False)
+        )
+
     def _whom_to_warn(self):
-        """{clock: whom to tell}, of those that have a ticket and somebody for it."""
+        """{clock: whom to tell}, of those that somebody answers for."""
         whom = {}
         for level in range(4):
             asked = defaultdict(self.browse)
             for clock in self:
-                if clock in whom or not clock.ticket_id:
+                if clock in whom:
                     continue
                 for user in clock._in_charge()[level]:
                     if user.active and not user.share:
@@ -139,8 +155,12 @@ class HelpdeskSocialClock(models.Model):
             for user, clocks in asked.items():
                 # an activity on a ticket that somebody may not read helps nobody
                 readable = clocks.ticket_id.with_user(user)._filtered_access("read")
+                heard = clocks.message_id.with_user(user)._filtered_access("read")
                 for clock in clocks:
-                    if clock.ticket_id.id in readable.ids:
+                    known = clock.ticket_id.id in readable.ids
+                    if not clock.ticket_id:
+                        known = clock.message_id.id in heard.ids
+                    if known:
                         whom.setdefault(clock, user)
         return whom
 
@@ -150,7 +170,7 @@ class HelpdeskSocialClock(models.Model):
         ticket, account = self.ticket_id, self.account_id
         return (
             ticket.user_id,
-            ticket.team_id.user_id,
+            (ticket or account).team_id.user_id,
             account.clock_user_ids,
             account.connected_by_id,
         )
@@ -158,19 +178,38 @@ class HelpdeskSocialClock(models.Model):
     def _activity_values(self, user):
         clock = self.with_context(lang=user.lang or self.env.lang, tz=user.tz)
         due = fields.Datetime.context_timestamp(clock, clock.deadline)
+        words = {"clock": clock._kind_words()[self.kind], "time": f"{due:%H:%M}"}
+        where = self._activity_on_ticket(clock.env, words)
+        if not self.ticket_id:
+            where = self._activity_in_inbox(clock.env, words)
         return {
+            **where,
             "activity_type_id": self.env.ref(
                 "helpdesk_social.mail_activity_clock", raise_if_not_found=False
             ).id
             or False,
-            "res_model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
-            "res_id": self.ticket_id.id,
             "user_id": user.id,
-            "summary": clock.env._(
-                "%(clock)s due at %(time)s",
-                clock=clock._kind_words()[self.kind],
-                time=f"{due:%H:%M}",
-            ),
             "date_deadline": due.date(),
             "automated": True,
+        }
+
+    def _activity_on_ticket(self, env, words):
+        return {
+            "res_model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
+            "res_id": self.ticket_id.id,
+            "summary": env._("%(clock)s due at %(time)s", **words),
+        }
+
+    def _activity_in_inbox(self, env, words):
+        """Of no record: the person's own list of what is to be done."""
+        # sudo: helpdesk.social.account - the name that its messages show
+        name = self.account_id.sudo().display_name
+        return {
+            "summary": env._("%(clock)s due at %(time)s, without a ticket", **words),
+            "note": Markup("<p>%s <a href='%s'>%s</a></p>")
+            % (
+                env._("Somebody who wrote to %(account)s is waiting.", account=name),
+                INBOX,
+                env._("Open the social inbox"),
+            ),
         }

@@ -11,7 +11,7 @@ import logging
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
@@ -24,8 +24,10 @@ from ..texts.rules import Rule
 _logger = logging.getLogger(__name__)
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
+#: written by the dry run alone
+TRIED = {"tried_at", "tried_by_id"}
 #: what may be changed without looking at the rule's effect again
-HARMLESS = {"name", "note", "sequence", "state", "tried_at", "tried_by_id", "active"}
+HARMLESS = {"name", "note", "sequence", "state", "active"} | TRIED
 AUDIENCES = {
     "public": (PUBLIC,),
     "group": (GROUP,),
@@ -225,12 +227,14 @@ class HelpdeskSocialRule(models.Model):
     # === WRITING === #
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_not_claimed(vals_list)
         rules = super().create(vals_list)
         rules.filtered(lambda one: one.state == "on")._check_tried()
         self.env.registry.clear_cache()
         return rules
 
     def write(self, vals):
+        self._check_not_claimed([vals])
         if not vals.keys() <= HARMLESS:
             # its effect is another one now: it goes on, but is marked
             vals = {"tried_at": False, "tried_by_id": False, **vals}
@@ -246,6 +250,14 @@ class HelpdeskSocialRule(models.Model):
     def unlink(self):
         self.env.registry.clear_cache()
         return super().unlink()
+
+    @api.model
+    def _check_not_claimed(self, vals_list):
+        """That somebody has looked is noted by the dry run, never by who says so."""
+        if not self.env.su and any(TRIED & vals.keys() for vals in vals_list):
+            raise AccessError(
+                self.env._("Only a dry run notes that a rule was tried. Make one.")
+            )
 
     def _check_tried(self):
         """Nobody switches a rule on without having seen what it would have done."""

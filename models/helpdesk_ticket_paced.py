@@ -19,7 +19,8 @@ from ..texts import paced
 from .social_concern import BLOCK, HOLD, QUEUE, SEND, Concern
 
 CODE = "paced"
-#: people answered by one request: each costs some queries, and a worker has a limit
+#: people answered by one request: each costs some queries, and a worker has a limit.
+#: Whoever asks is told how many are left, and asks again for them
 MOST_PEOPLE = 500
 #: states of a reply that will be, or was, said
 SAYING = ("held", "queued", "sending", "uncertain", "sent", "delivered", "read")
@@ -29,15 +30,19 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     # === WHAT THE BROWSER ASKS === #
-    def social_incident_answer(self, wordings, person_ids=None):
+    def social_incident_answer(self, wordings, person_ids=None, skip_ids=()):
         """Answer these people, or all who wait, one after the other.
 
         :param wordings: several ways to say the same, with placeholders
         :param person_ids: identities; nothing: everybody who waits
-        :return: {ok, planned, left: [{person, error}], until} or {ok: False, error}
+        :param skip_ids: messages whose answer was refused a moment ago
+        :return: {ok, planned, left: [{person, message_id, error}], until, more} or
+            {ok: False, error}; ``more``: how many are to be asked for once more
         """
         incident = self._social_check_incident()
-        targets = self._social_paced_targets(person_ids)
+        every = self._social_paced_targets(person_ids)
+        every = every.filtered(lambda one: one.id not in set(skip_ids))
+        targets = every[:MOST_PEOPLE]
         if not targets:
             return self._social_not_ok(self.env._("None of them waits for an answer."))
         chance = random.Random()
@@ -47,7 +52,8 @@ class HelpdeskTicket(models.Model):
             for one in targets
         ]
         try:
-            said = paced.words(values, wordings, chance)
+            last = self._social_paced_newest(incident)
+            said = paced.words(values, wordings, chance, last.text or "")
         except paced.SameWordsError:
             return self._social_not_ok(
                 self.env._(
@@ -65,6 +71,7 @@ class HelpdeskTicket(models.Model):
             "planned": planned,
             "left": left,
             "until": fields.Datetime.to_string(moments[-1]),
+            "more": len(every) - len(targets),
             "error": "" if planned else left[0]["error"],
         }
 
@@ -116,7 +123,7 @@ class HelpdeskTicket(models.Model):
         busy = coming.identity_id
         return (targets - coming).filtered(
             lambda one: one.identity_id.shared or one.identity_id not in busy
-        )[:MOST_PEOPLE]
+        )
 
     @api.model
     def _social_paced_values(self, account, message, audience):
@@ -125,20 +132,25 @@ class HelpdeskTicket(models.Model):
         return {**values, "name": values["customer"]}
 
     @api.model
-    def _social_paced_last(self, incident):
-        """After those that are planned already."""
-        # sudo: helpdesk.social.message - the moment of the last one
-        last = (
+    def _social_paced_newest(self, incident):
+        """The last of those that are planned already."""
+        # sudo: helpdesk.social.message - its moment and words: they are the incident's
+        return (
             self.env["helpdesk.social.message"]
             .sudo()
             .search(
                 Domain("incident_id", "=", incident.id)
                 & Domain("paced_at", "!=", False)
                 & Domain("delivery_state", "=", "held"),
-                order="paced_at desc",
+                order="paced_at desc, id desc",
                 limit=1,
             )
         )
+
+    @api.model
+    def _social_paced_last(self, incident):
+        """After those that are planned already."""
+        last = self._social_paced_newest(incident)
         pause = timedelta(seconds=60 / incident.account_id.incident_rate)
         return last.paced_at + pause if last else datetime.min
 
@@ -161,6 +173,7 @@ class HelpdeskTicket(models.Model):
                 left.append(
                     {
                         "person": target.identity_id._social_label(),
+                        "message_id": target.id,
                         "error": str(error.args[0]),
                     }
                 )

@@ -253,13 +253,73 @@ class TestClockWarning(SocialCase):
         for message in found:
             self.assertEqual(len(self.activities(message.ticket_id)), 1)
 
-    def test_without_ticket_nobody_is_bothered_twice(self):
+    # --- without a ticket ---------------------------------------------------------
+    def loose(self, audience="public"):
+        """Somebody waits for us, and nobody has opened a ticket."""
         message = self.make_message(
-            self.make_conversation("public"),
+            self.make_conversation(audience),
+            "My secret is 4711",
             waiting=True,
             sent_at=fields.Datetime.now() - timedelta(minutes=55),
         )
+        return message, self.env[CLOCK].search([("message_id", "=", message.id)])
+
+    def test_without_ticket_the_leader_of_the_accounts_team_is_told_once(self):
+        message, clock = self.loose()
         self.warn()
-        clock = self.env[CLOCK].search([("message_id", "=", message.id)])
+        self.warn()
+        activity = clock.activity_id
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertFalse(activity.res_model, "on no record")
+        self.assertIn("without a ticket", activity.summary)
+        self.assertIn("First public answer", activity.summary)
+        self.assertIn("action_inbox", activity.note)
+        self.assertNotIn("4711", f"{activity.summary}{activity.note}")
+        mine = self.env["mail.activity"].with_user(self.manager)
+        self.assertIn(activity, mine.search([("user_id", "=", self.manager.id)]))
+        # what it leads to is in that person's inbox
+        inbox = self.env["helpdesk.social.inbox"].with_user(self.manager)
+        rows = inbox.get_list("waiting")["rows"]
+        self.assertIn(message.id, [one["id"] for one in rows])
+        # told or not, marked as done or not: it goes on waiting and late
+        activity.with_user(self.manager).action_done()
+        self.warn()
+        self.assertTrue(message.waiting)
+        self.assertFalse(clock.stopped_at)
+
+    def test_gone_with_the_answer_without_ticket_too(self):
+        message, clock = self.loose()
+        self.warn()
+        activity = clock.activity_id
+        message.with_user(self.agent_all).action_handled(reason="thanks")
+        self.env.invalidate_all()
+        self.assertFalse(activity.exists())
+
+    def test_a_ticket_that_is_opened_later_gets_it(self):
+        message, clock = self.loose()
+        self.warn()
+        before = clock.activity_id
+        inbox = self.env["helpdesk.social.inbox"].with_user(self.agent_all)
+        inbox.act("open", message.ids)
+        self.env.flush_all()
+        self.warn()
+        self.assertFalse(before.exists())
+        self.assertEqual(clock.ticket_id, message.ticket_id)
+        self.assertEqual(len(self.activities(message.ticket_id)), 1)
+        self.warn()
+        self.assertEqual(len(self.activities(message.ticket_id)), 1)
+
+    def test_without_ticket_never_somebody_who_may_not_read_it(self):
+        self.team.user_id = self.internal
+        self.account.clock_user_ids = self.internal | self.sales | self.agent_all
+        _message, clock = self.loose("private")
+        self.warn()
+        self.assertEqual(clock.activity_id.user_id, self.agent_all)
+
+    def test_without_ticket_and_with_nobody_it_is_not_asked_again(self):
+        self.team.user_id = False
+        message, clock = self.loose()
+        self.warn()
         self.assertTrue(clock.warned_at)
         self.assertFalse(clock.activity_id)
+        self.assertTrue(message.waiting)

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 
 from ..models import helpdesk_social_intake_waking as intake_waking
 from ..models import helpdesk_social_outbox_paced as outbox_paced
+from ..models import helpdesk_ticket_paced as ticket_paced
 from ..models.social_concern import BLOCK, HOLD, QUEUE, Concern
 from ..networks import items
 from .common import FakeAdapter
@@ -235,7 +236,36 @@ class TestPaced(PacedCase):
         with patch.object(kind, "_social_concerns", concerns):
             done = self.answer()
         self.assertEqual(done["planned"], 5)
-        self.assertEqual(done["left"], [{"person": "@p1", "error": "Not to p1."}])
+        refused = self.message(self.posts[1])
+        self.assertEqual(
+            done["left"],
+            [{"person": "@p1", "message_id": refused.id, "error": "Not to p1."}],
+        )
+
+    def test_more_than_one_request_can_plan_are_planned_by_the_next(self):
+        with patch.object(ticket_paced, "MOST_PEOPLE", 4):
+            done = self.answer("{{handle}} a", "{{handle}} b")
+            self.assertEqual((done["planned"], done["more"]), (4, 2))
+            done = self.answer("{{handle}} a", "{{handle}} b")
+        self.assertEqual((done["planned"], done["more"]), (2, 0))
+        rows = self.rows()
+        self.assertEqual(len(rows), 6)
+        self.assertEqual(
+            rows.parent_id, self.ticket.social_message_ids & rows.parent_id
+        )
+        moments = rows.mapped("paced_at")
+        self.assertEqual(moments, sorted(moments))
+        self.assertGreater(moments[-1] - moments[0], timedelta(seconds=40))
+        self.assertTrue(all(a != b for a, b in pairwise(rows.mapped("text"))))
+
+    def test_who_was_refused_does_not_stand_before_the_others(self):
+        refused = [self.message(one).id for one in self.posts[:2]]
+        with patch.object(ticket_paced, "MOST_PEOPLE", 2):
+            done = self.desk_ticket.social_incident_answer(
+                ["{{handle}} a"], None, refused
+            )
+        self.assertEqual((done["planned"], done["more"]), (2, 2))
+        self.assertFalse(set(self.rows().parent_id.ids) & set(refused))
 
     def test_what_is_approved_early_waits_for_its_turn(self):
         original = self.env.registry["helpdesk.ticket"]._social_concerns

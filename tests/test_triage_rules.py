@@ -269,6 +269,35 @@ class TestRuleForm(RuleCase):
         self.assertTrue(rule.tried_at)
         self.assertEqual(rule.copy().state, "off")
 
+    def test_nobody_claims_to_have_looked(self):
+        """Not by RPC either: only the dry run notes it, in the name of who made it."""
+        rule = self.rule(on=False, ticket="no").with_user(self.manager)
+        claims = (
+            {"tried_at": "2026-01-01 00:00:00"},
+            {"tried_at": "2026-01-01 00:00:00", "state": "on"},
+            {"tried_by_id": self.manager.id},
+            {"name": "x", "tried_at": "2026-01-01 00:00:00"},
+        )
+        for values in claims:
+            with self.assertRaises(AccessError):
+                rule.write(values)
+            with self.assertRaises(AccessError):
+                rule.create({"name": "x", **values})
+        self.assertFalse(rule.tried_at)
+        self.assertEqual(rule.state, "off")
+        with self.assertRaises(UserError):
+            rule.copy({"state": "on"})
+        action = rule.action_switch_on()
+        self.assertEqual(rule.tried_by_id, self.manager)
+        dialog = self.env["helpdesk.social.rule.try"].browse(action["res_id"])
+        dialog.with_user(self.manager).action_switch_on()
+        self.assertEqual(rule.state, "on")
+        # whoever may not change the rule makes no dry run either
+        rule.words_mode, rule.words = "any", "x"
+        with self.assertRaises(AccessError):
+            dialog.with_user(self.agent_all).action_look()
+        self.assertFalse(rule.tried_at)
+
     def test_teams_cannot_be_deleted_under_a_rule(self):
         team = self.env["helpdesk.ticket.team"].create({"name": "Gone"})
         self.rule(team_id=team.id)

@@ -25,11 +25,12 @@ def clean(wordings):
     return list(dict.fromkeys(one for one in trimmed if one))[:MOST]
 
 
-def words(people, wordings, chance):
+def words(people, wordings, chance, last=""):
     """The text for each person, in their order.
 
     :param people: values for ``placeholders.fill``, one dict per person
     :param chance: ``random.Random``
+    :param last: what is said right before the first of them
     :raises SameWordsError: two in a row cannot be told apart
     """
     wordings, said, used = clean(wordings), [], []
@@ -37,7 +38,8 @@ def words(people, wordings, chance):
         raise ValueError("no words")
     for values in people:
         texts = {one: placeholders.fill(one, values) for one in wordings}
-        fresh = [one for one in wordings if not said or texts[one] != said[-1]]
+        before = said[-1] if said else last
+        fresh = [one for one in wordings if texts[one] != before]
         if not fresh:
             raise SameWordsError()
         # what was used least, so that all of them have their turn

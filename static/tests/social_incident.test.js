@@ -110,6 +110,29 @@ test("some people are answered; whoever is not is named", async () => {
     expect(".modal li").toHaveText("@bob: Not to Bob.");
 });
 
+test("what one request cannot plan is planned by the next", async () => {
+    const answers = [
+        { ok: true, planned: 499, left: [{ person: "@bob", message_id: 7, error: "Not to Bob." }], more: 2 },
+        { ok: true, planned: 2, left: [], more: 0 },
+    ];
+    const { named } = await open({}, { social_incident_answer: () => answers.shift() });
+    await click(".o_social_incident .btn:contains(Answer people)");
+    await animationFrame();
+    await click(".modal textarea:first");
+    await edit("Sorry {{handle}}");
+    await animationFrame();
+    await click(".modal .btn-primary");
+    await animationFrame();
+    await animationFrame();
+    await animationFrame();
+    const [first, second] = named("social_incident_answer");
+    expect(first.args).toEqual([["Sorry {{handle}}"], null, []]);
+    // who was refused does not stand before the others
+    expect(second.args).toEqual([["Sorry {{handle}}"], null, [7]]);
+    expect(".modal p").toHaveText(/501 answers leave one after the other/);
+    expect(".modal li").toHaveText("@bob: Not to Bob.");
+});
+
 test("progress, and stop", async () => {
     const { named } = await open(
         { paced: { total: 10, sent: 4, coming: 5, passed: 1, failed: 0, approval: 0, until: "2026-01-01 12:30:00" } },

@@ -164,6 +164,29 @@ test("what became of the question is said in words", async () => {
     expect(await told({ mail_failed: true })).toInclude("could not be mailed");
 });
 
+for (const [place, chosen] of [
+    ["above a public answer", option("public", 1)],
+    ["on the way to private", option("private", 1, { narrower: true })],
+]) {
+    test(`who is verified is so ${place} as well, where nothing is asked`, async () => {
+        mockDate("2026-02-01 12:00:00");
+        const who = { linked: true, verified_until: "2026-03-01 10:00:00", may_ask: true };
+        await mount(who, {
+            social_composer: () =>
+                composer([chosen], { default: chosen.id, desk: { who: { 1: who } } }),
+        });
+        expect(".o_social_composer .o_social_proved").toHaveText("Verified until Mar 1, 2026");
+        expect(".o_social_proof .btn").toHaveCount(0);
+    });
+}
+
+test("a proof that has ended is no longer shown, and can be asked for anew", async () => {
+    mockDate("2026-03-02 12:00:00");
+    await mount({ linked: true, verified_until: "2026-03-01 10:00:00", may_ask: true });
+    expect(".o_social_proved").toHaveCount(0);
+    expect(".o_social_proof .btn").toHaveText(/Ask for proof/);
+});
+
 test("a public answer is no place for a proof", async () => {
     await mount(
         { linked: true, may_ask: true },

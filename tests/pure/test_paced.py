@@ -36,6 +36,13 @@ def test_one_wording_is_enough_where_names_differ():
     assert said == ["@person0 sorry!", "@person1 sorry!", "@person2 sorry!"]
 
 
+def test_not_even_what_was_said_right_before_the_first():
+    said = paced.words(many(2), ["a", "b"], random.Random(1), last="a")
+    assert said == ["b", "a"]
+    with pytest.raises(paced.SameWordsError):
+        paced.words(many(1), ["a"], random.Random(1), last="a")
+
+
 def test_one_wording_without_a_name_is_refused():
     with pytest.raises(paced.SameWordsError):
         paced.words(many(2), ["Sorry!", " Sorry! "], random.Random(1))

@@ -5,21 +5,23 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
 import { clock, isPast } from "../social_timeline/social_time";
-import { day } from "./who";
+import { day, isVerified } from "./who";
 
-/** Only in the conversation in which somebody wrote to us in private. */
+/** Asked for only in the conversation in which somebody wrote to us in private. */
+function mayAskHere({ option }) {
+    return option.audience === "private" && !option.narrower;
+}
+
+/** Who is verified is so wherever one answers; it is seen before going private, too. */
 function isHere(composer) {
     const { option } = composer;
     const who = option && composer.desk.who?.[option.person_id];
     return Boolean(
-        who &&
-            option.audience === "private" &&
-            !option.narrower &&
-            (who.may_ask || who.verified_until || who.proof)
+        who && (isVerified(who) || (mayAskHere(composer) && (who.may_ask || who.proof)))
     );
 }
 
-/** Above a private answer: is this the contact? Asks for a code that is mailed. */
+/** Above an answer: is this the contact? In private it asks for a code that is mailed. */
 export class SocialProof extends Component {
     static template = "helpdesk_social.Proof";
     static props = { composer: Object };
@@ -34,6 +36,14 @@ export class SocialProof extends Component {
         return composer.desk.who[composer.option.person_id];
     }
 
+    get isVerified() {
+        return isVerified(this.who);
+    }
+
+    get mayAsk() {
+        return this.who.may_ask && mayAskHere(this.props.composer);
+    }
+
     get verifiedWords() {
         return _t("Verified until %s", day(this.who.verified_until));
     }
@@ -46,7 +56,7 @@ export class SocialProof extends Component {
     /** What became of the last question. */
     get words() {
         const { proof } = this.who;
-        if (!proof || this.who.verified_until) {
+        if (!proof || this.isVerified) {
             return "";
         }
         if (this.isOpen) {

@@ -12,6 +12,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
 import { usePace } from "../live/live_pace";
+import { isPast } from "../social_timeline/social_time";
 import { answered } from "./who_store";
 
 const { DateTime } = luxon;
@@ -25,6 +26,11 @@ export function day(value) {
     return value ? deserializeDateTime(value).toLocaleString(DateTime.DATE_MED) : "";
 }
 
+/** A proof that has ended proves nothing, also on a page that nobody has reloaded. */
+export function isVerified(who) {
+    return Boolean(who?.verified_until) && !isPast(who.verified_until);
+}
+
 export class SocialWho extends Component {
     static template = "helpdesk_social.Who";
     static props = { timeline: Object };
@@ -33,6 +39,7 @@ export class SocialWho extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.day = day;
+        this.isVerified = isVerified;
         this.answered = useState(answered);
         this.state = useState({
             open: browser.localStorage.getItem(KEY) === "1",

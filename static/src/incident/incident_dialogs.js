@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, status, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
@@ -9,6 +9,8 @@ import { newKey } from "../social_timeline/social_text";
 /** people offered one by one; beyond that only all of them can be chosen */
 const OFFERED = 200;
 const MOST_WORDINGS = 10;
+/** people whom one request plans an answer for; the server's own limit */
+const PORTION = 500;
 
 function reasonOf(error) {
     return error.data?.message || _t("That did not work. Please try again.");
@@ -85,7 +87,10 @@ export class SocialAnswerManyDialog extends Component {
             busy: false,
             error: "",
             done: null,
+            planned: 0,
+            more: 0,
         });
+        this.portion = PORTION;
         useAutofocus({ refName: "wording" });
         onWillStart(() => this.load());
     }
@@ -123,28 +128,41 @@ export class SocialAnswerManyDialog extends Component {
             return;
         }
         const { chosen, people, some, wordings } = this.state;
+        const all = { planned: 0, left: [] };
         this.state.busy = true;
         this.state.error = "";
         try {
-            const answer = await this.orm.call("helpdesk.ticket", "social_incident_answer", [
-                [this.props.ticketId],
+            const asked = [
                 wordings.filter((one) => one.trim()),
                 some ? people.map((one) => one.id).filter((id) => chosen[id]) : null,
-            ]);
-            if (!answer.ok) {
-                this.state.error = answer.error;
-            } else if (answer.left.length) {
-                this.state.done = answer;
+            ];
+            let answer;
+            do {
+                // what one request cannot plan is planned by the next
+                answer = await this.orm.call("helpdesk.ticket", "social_incident_answer", [
+                    [this.props.ticketId],
+                    ...asked,
+                    all.left.map((one) => one.message_id),
+                ]);
+                all.planned += answer.planned ?? 0;
+                all.left.push(...(answer.left ?? []));
+                this.state.planned = all.planned;
+                this.state.more = answer.more ?? 0;
+            } while (answer.more && status(this) !== "destroyed");
+            if (!all.planned) {
+                this.state.error = answer.error || all.left[0]?.error || "";
+            } else if (all.left.length) {
+                this.state.done = all;
             } else {
                 this.props.close();
-            }
-            if (answer.ok) {
-                await this.props.onDone();
             }
         } catch (error) {
             this.state.error = reasonOf(error);
         } finally {
             this.state.busy = false;
+            if (all.planned) {
+                await this.props.onDone();
+            }
         }
     }
 }
