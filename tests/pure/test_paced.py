@@ -111,7 +111,9 @@ def test_on_time_they_leave_as_planned(seed):
     seconds = [START + timedelta(seconds=one) for one in range(400)]
     left = leave(plan, seconds)
     assert len(left) == 30
-    late = [(one - planned).total_seconds() for one, planned in zip(left, plan)]
+    late = [
+        (one - planned).total_seconds() for one, planned in zip(left, plan, strict=True)
+    ]
     assert max(late) < 3
 
 
