@@ -89,6 +89,9 @@ def _known(batch, event, one, slot, own):
         # nobody looks at it any more, so none of its words may be kept
         batch.messages.said_again(event, slot)
         return "expired"
+    if one.permalink and not slot.get("permalink"):
+        # pushed in short; now it was read in full
+        slot.values["permalink"] = common.storable(one.permalink)
     if one.revision > (slot.get("revision") or 0) and says_otherwise(batch, one, slot):
         before = slot.get("text")
         revise(batch, one, slot)

@@ -151,7 +151,11 @@ class InstagramAccount(GraphSubscriptions):
             missing_scopes=tuple(one for one in wanted if scopes and one not in scopes),
             expires_at=(token and token.expires_at) if by_page else self._ends(),
             data_until=token.data_until if token else None,
-            facts=self.facts | {"webhook": self._is_pushed()},
+            facts=self.facts
+            | {
+                "webhook": self._is_pushed(),
+                "endless": bool(token) and token.expires_at is None,
+            },
         )
 
     def _is_pushed(self) -> bool:

@@ -20,6 +20,7 @@ from . import (
     test_identity,
     test_identity_match,
     test_profiles,
+    test_instagram,
     test_intake,
     test_known_in_private,
     test_lead,
