@@ -69,7 +69,8 @@ class Webhook(http.Controller):
         events = request.env["helpdesk.social.event"].sudo()
         items, error = self._split(app, adapter, raw)
         try:
-            new = not error and events._journal(app, items, account, "push")
+            mine = account if self._are_for(adapter, items) else None
+            new = not error and events._journal(app, items, mine, "push")
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             # an adapter gave what is no item; nothing reached the database yet
             _logger.exception("webhook of app %s: cannot journal", app.id)
@@ -115,6 +116,13 @@ class Webhook(http.Controller):
             # the border: a bug of an adapter must not lose what was delivered
             _logger.exception("webhook of app %s: cannot split a delivery", app.id)
             return [], f"crash: {type(crash).__name__}"
+
+    @staticmethod
+    def _are_for(adapter, items):
+        """May all of it be for the one account of the app that we have? An app may be
+        pushed what is said to accounts that nobody connected here."""
+        own = adapter.facts.get("id")
+        return not own or all(one.account in ("", own) for one in items)
 
     @staticmethod
     def _whole(raw):
