@@ -261,7 +261,7 @@ class SandboxAdapter(SandboxTemplates):
     def affordances(self, message: items.MessageFacts) -> list[items.Affordance]:
         found = []
         for one in super().affordances(message):
-            allowed, reason, until = True, "", None
+            allowed, reason, until, left = True, "", None, None
             if one.kind.startswith("reply") and message.blocked:
                 allowed, reason = False, "blocked"
             elif one.kind == base.HIDE and message.audience != items.PUBLIC:
@@ -269,6 +269,8 @@ class SandboxAdapter(SandboxTemplates):
             elif one.kind == base.REPLY_PRIVATE:
                 until = self._window(message)
                 reason = self._why_not_private(message)
+                if self._private == "reply" and message.audience != items.PRIVATE:
+                    left = max(0, 1 - message.private_replies_sent)
                 if not reason and until and self.now() > until:
                     private = message.audience == items.PRIVATE
                     reason = "window_closed" if private else "too_old"
@@ -279,6 +281,7 @@ class SandboxAdapter(SandboxTemplates):
                     allowed,
                     reason,
                     until,
+                    remaining=left,
                     max_length=self._limit if one.kind.startswith("reply") else None,
                 )
             )

@@ -172,14 +172,14 @@ test("the menu asks what may be done, and says why not", async () => {
     await mountTimeline({
         social_timeline: () => timeline([message(1)]),
         social_affordances: () => [
-            { kind: "like", allowed: true, reason: "" },
-            { kind: "delete", allowed: false, reason: "It is too old for that." },
+            { kind: "like", allowed: true, reason: "", remaining: 3, cost: "$0.01" },
+            { kind: "delete", allowed: false, reason: "It is too old for that.", remaining: 0 },
         ],
     });
     await click(".o_social_more");
     await animationFrame();
     expect(queryAllTexts(".o-dropdown-item")).toEqual([
-        "Like",
+        "Like\n3 more · costs $0.01",
         "Delete on the network\nIt is too old for that.",
         "Move to private…",
     ]);

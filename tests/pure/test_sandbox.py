@@ -595,3 +595,18 @@ def test_what_is_declared_is_what_there_is():
         assert getattr(base, capability.upper()) == capability
     assert not SandboxAdapter.can(base.WEBHOOK)
     assert SandboxAdapter.transport_model == "helpdesk.social.sandbox.post"
+
+
+def test_one_private_answer_to_each_post_is_shown_as_what_is_left(sim):
+    adapter = adapter_for(sim, private="reply", window_hours="24")
+    fresh = kinds(adapter, audience=items.PUBLIC, sent_at=sim.now())["reply_private"]
+    assert (fresh.allowed, fresh.remaining) == (True, 1)
+    assert fresh.until == sim.now() + timedelta(hours=24)
+    used = kinds(adapter, audience=items.PUBLIC, private_replies_sent=1)
+    assert (used["reply_private"].allowed, used["reply_private"].remaining) == (
+        False,
+        0,
+    )
+    assert used["reply_public"].remaining is None
+    theirs = kinds(adapter, audience=items.PRIVATE)["reply_private"]
+    assert theirs.remaining is None

@@ -9,6 +9,7 @@ import { useService } from "@web/core/utils/hooks";
 import { SocialUndoCountdown } from "../approval/undo_countdown";
 import { SocialAvatar, SocialNetworkIcon } from "./social_avatar";
 import { sizeWord } from "./social_files";
+import { limitsOf } from "./social_limits";
 import { SocialRevisions } from "./social_revisions";
 import { messageActs } from "./social_seams";
 import { safeUrl, splitLinks } from "./social_text";
@@ -358,7 +359,9 @@ export class SocialMessage extends Component {
                 continue; // there is nothing on the network yet
             }
             if (known && !(name === "like" && this.props.message.liked)) {
-                entries.push({ ...known, name, allowed: one.allowed, reason: one.reason });
+                const limits = limitsOf(one).map((limit) => limit.brief);
+                const { allowed, reason } = one;
+                entries.push({ ...known, name, allowed, reason, limits: limits.join(" · ") });
             }
         }
         return entries;
