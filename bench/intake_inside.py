@@ -10,7 +10,7 @@ import time
 
 from odoo.addons.helpdesk_social.networks.items import Incoming, RawItem
 
-from bench import rules_inside, scene
+from bench import meta_mentions, rules_inside, scene
 from bench.bluesky_mentions import BlueskyMentions
 from bench.floor import floor
 from bench.mentions import Mentions, gateway_mail
@@ -20,7 +20,7 @@ from bench.x_mentions import XMentions
 MENTIONS, MAILS, ROUNDS = 1000, 300, 3
 INBOX, MAIL = "inbox", "email"
 #: other networks than Mastodon whose mentions are compared as well
-OTHERS = {"bluesky": BlueskyMentions, "x": XMentions}
+OTHERS = {"bluesky": BlueskyMentions, "x": XMentions, **meta_mentions.CROWDS}
 
 
 def measure(env):
@@ -75,7 +75,7 @@ def other(env, account, team, gateway):
     for turn in range(ROUNDS):
         one, _crowd = mentions(env, account, team, f"{network.code}{turn}", 0)
         spent.append(one)
-    return _row(f"new tickets from mentions on {network.name}", spent, gateway, 8)
+    return _row(f"new tickets from {network.name}", spent, gateway, 8)
 
 
 def reading(account, crowd):

@@ -2,7 +2,7 @@
 
 from odoo import fields
 
-from bench import bluesky_mentions, x_mentions
+from bench import bluesky_mentions, meta_mentions, x_mentions
 from bench.mentions import Updates
 
 AGENT = "helpdesk_mgmt.group_helpdesk_user"
@@ -65,6 +65,10 @@ def silent(env, code, of_team, name="Bench"):
     elif code == "x":
         values, facts = x_mentions.SETTINGS, x_mentions.FACTS
         external, handle = x_mentions.OWN_ID, x_mentions.HANDLE
+    elif code in meta_mentions.CROWDS:
+        crowd = meta_mentions.CROWDS[code]
+        values, facts = crowd.SETTINGS, crowd.FACTS
+        external, handle = crowd.OWN_ID, crowd.HANDLE
     else:
         values = {"base_url": "http://127.0.0.1:9", "access_token": "token-acme-0001"}
         external, handle = "https://us.example/users/acme", "acme@us.example"

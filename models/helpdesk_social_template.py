@@ -205,8 +205,10 @@ class HelpdeskSocialTemplate(models.Model):
     def _price(self):
         """What sending one costs, in words for people; '' where it costs nothing or
         nobody knows, and whether it is known."""
+        if not self.category:
+            return "", True
         # sudo: helpdesk.social.app - what an agent's reply costs is no secret
-        price = self.account_id.sudo().app_id._prices().get(self.category or "")
+        price = self.account_id.sudo().app_id._prices().get(self.category)
         if price is None or not price.known:
             return "", False
         return (f"${price.amount.normalize():f}" if price.amount else "", True)
