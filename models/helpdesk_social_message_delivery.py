@@ -30,6 +30,8 @@ PARAM_STALE = "helpdesk_social.queue_minutes"
 STALE_MINUTES = 60
 #: looks for an uncertain post: seconds to the first, and between them
 LOOK_AGAIN = 20
+#: states of an answer that left, will, or may have
+LEFT = ("queued", "sending", "sent", "delivered", "read", "uncertain")
 
 
 class HelpdeskSocialMessage(models.Model):
@@ -201,8 +203,10 @@ class HelpdeskSocialMessage(models.Model):
             Domain("parent_id", "in", self.ids)
             & Domain("id", "not in", [one.id for one in without])
             & Domain("direction", "=", "out")
-            & Domain(
-                "delivery_state", "in", ("queued", "sending", "sent", "delivered")
+            & (
+                Domain("delivery_state", "in", LEFT)
+                # the network says that there was one already, from elsewhere
+                | Domain("error_code", "=", "private_reply_used")
             ),
             ["parent_id", "audience"],
             ["__count"],

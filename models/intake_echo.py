@@ -35,6 +35,10 @@ def _same_place(reply, echo):
     """Does the echo stand where the reply was to go? None where nothing tells."""
     if echo.parent:
         answered = {reply.parent_key, reply.parent_id.key, reply.previous_id.key}
+        first = reply.parent_id.parent_id
+        if first.parent_key and reply.network_id._get_adapter_class().flat_answers:
+            # an answer to an answer is put beside it
+            answered.add(first.key)
         return common.storable(echo.parent) in answered
     if echo.thread and reply.conversation_id and reply.audience != PUBLIC:
         return common.storable(echo.thread) == reply.conversation_id.key

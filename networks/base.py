@@ -95,6 +95,9 @@ class Adapter:
     #: what it means for a person whom our account blocks there, in words: a sentence
     #: that begins with "They"; needed beside ``BLOCK``
     block_means = ""
+    #: public answers have one level: an answer to an answer is put beside it, below the
+    #: first one of its branch
+    flat_answers = False
     #: name of a model that gives the transport instead of HTTP (sandbox only)
     transport_model = ""
     #: a message deleted on the network must lose its words with us as well

@@ -130,6 +130,7 @@ class FacebookAdapter(FacebookSend, FacebookAccount, GraphMessages):
     #: a round is four calls and more; Meta gives a small Page 4,800 a day (§1)
     min_poll_seconds = 120
     pull_beside_push = True
+    flat_answers = True
     direct_way = items.PRIVATE_REPLY
     block_means = _lt(
         "They can no longer write on the Page, comment or send messages to it; what "

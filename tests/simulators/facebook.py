@@ -111,11 +111,22 @@ class FacebookSimulator(FacebookView):
     # --- reading (§2) -----------------------------------------------------------
     @route("GET", OBJECT)
     def read_object(self, call: Call) -> Answer:
-        page, one = self.page_of(call), call.params["one"]
-        fields = call.arg("fields", "id,name")
+        one, fields = call.params["one"], call.arg("fields", "id,name")
+        if one == "me" and self.given(call).startswith(self.user_token):
+            return Answer(self._shown_user(fields))
+        page = self.page_of(call)
         if one in ("me", page.id):
             return Answer(self._shown_page(page, fields))
         return Answer(self.shown(self._said(call), page, fields))
+
+    @staticmethod
+    def _shown_user(fields: str) -> dict:
+        """A person has no category: asking for it is a bad parameter."""
+        whole = {"id": "10220000000000001", "name": "Ada Admin"}
+        wanted = [name for name, _modifiers, _inner in parse_fields(fields)]
+        if any(name not in whole for name in wanted):
+            raise GraphError(100)
+        return whole
 
     def _shown_page(self, page: FacebookPage, fields: str) -> dict:
         whole = {

@@ -117,7 +117,7 @@ class FacebookWorld(MetaMessages):
         # beyond 2^53 with the page before it: never a number (§1)
         return str(next(self._posts) * 1_000_000_007)
 
-    def post(self, message="Our summer sale", author=None, edge="", **more) -> Post:
+    def write_post(self, message="Our summer sale", author=None, edge="", **more) -> Post:
         page = more.pop("page", self.page)
         edge = edge or ("visitor" if author else "published")
         # a post on somebody else's wall has that person's id before it
@@ -156,7 +156,7 @@ class FacebookWorld(MetaMessages):
 
     def any_post(self) -> Post:
         own = (one for one in self.posts.values() if one.author is None)
-        return next(own, None) or self.post()
+        return next(own, None) or self.write_post()
 
     def edit(self, said, text: str):
         if not isinstance(said, Comment | Post):
@@ -194,7 +194,7 @@ class FacebookWorld(MetaMessages):
 
     def mention_in_comment(self, author, message="@Acme look") -> Comment:
         """A comment that names the page, somewhere else: only ids are told."""
-        wall = self.post("Elsewhere", author, "elsewhere")
+        wall = self.write_post("Elsewhere", author, "elsewhere")
         said = self.comment(author, message, wall, push=False)
         value = {"comment_id": said.id, "post_id": wall.id, "item": "comment"}
         value |= {"verb": "add", "sender_name": author.name}
