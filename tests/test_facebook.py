@@ -508,9 +508,7 @@ class TestFacebookDoor(FacebookFixtures, HttpCase):
         self.assertTrue(self.account.push)
         self.assertIn("feed", self.sim.page.fields)
         self.assertIn("message_echoes", self.sim.page.fields)
-        self.assertEqual(
-            self.asked, [(self.app.webhook_url, self.app.webhook_secret)]
-        )
+        self.assertEqual(self.asked, [(self.app.webhook_url, self.app.webhook_secret)])
         there = self.sim.subscriptions["page"]
         self.assertEqual(there["callback_url"], self.app.webhook_url)
 

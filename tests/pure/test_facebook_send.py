@@ -43,7 +43,9 @@ def test_an_answer_to_an_answer_is_put_below_the_first_one(sim, adapter):
     done = adapter.publish(draft, "key")
     assert sim.comments[done.key].parent.id == top.key
     assert sim.calls[-1].path.endswith(f"/{top.key}/comments")
-    assert adapter.lookup(draft, "key", sim.now() - timedelta(minutes=1)).key == done.key
+    assert (
+        adapter.lookup(draft, "key", sim.now() - timedelta(minutes=1)).key == done.key
+    )
 
 
 def test_a_visitors_post_is_answered_below_it(sim, adapter):

@@ -117,7 +117,9 @@ class FacebookWorld(MetaMessages):
         # beyond 2^53 with the page before it: never a number (§1)
         return str(next(self._posts) * 1_000_000_007)
 
-    def write_post(self, message="Our summer sale", author=None, edge="", **more) -> Post:
+    def write_post(
+        self, message="Our summer sale", author=None, edge="", **more
+    ) -> Post:
         page = more.pop("page", self.page)
         edge = edge or ("visitor" if author else "published")
         # a post on somebody else's wall has that person's id before it
