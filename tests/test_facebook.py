@@ -468,9 +468,7 @@ class TestFacebookConnect(SocialFixtures, TransactionCase):
         account.action_connect()
         account.sudo().last_check_at = "2020-01-01 00:00:00"
         self.env["helpdesk.social.account"]._cron_keep_alive()
-        self.assertEqual(
-            account.person_needed_at, soon.replace(tzinfo=None, microsecond=0)
-        )
+        self.assertEqual(account.data_until, soon.replace(tzinfo=None))
         self.assertTrue(account.activity_ids)
         facts["data_access_expires_at"] = int(self.sim.now().timestamp()) - 60
         account.action_connect()
