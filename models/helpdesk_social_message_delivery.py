@@ -284,7 +284,9 @@ class HelpdeskSocialMessage(models.Model):
             target=target._target(account) if target else None,
             to=self._person(person) if audience == items.PRIVATE else None,
             thread="" if audience == items.PUBLIC else thread.key or "",
-            last_inbound_at=common.to_network(thread.last_inbound_at) or None,
+            last_inbound_at=common.to_network(thread.last_inbound_at)
+            if thread
+            else None,
             **more,
         )
 
