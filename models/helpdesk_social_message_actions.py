@@ -119,7 +119,8 @@ class HelpdeskSocialMessage(models.Model):
         return self._moderate("unhide")
 
     def action_delete(self):
-        """Delete our own post on the network; a tombstone stays here."""
+        """Delete it on the network: our own words, or somebody's on our page. A
+        tombstone stays here."""
         return self._moderate("delete")
 
     def _moderate(self, verb):
@@ -154,7 +155,8 @@ class HelpdeskSocialMessage(models.Model):
                 ) from error
             else:
                 if verb == "delete":
-                    row._tombstone(by="us", empty=True)
+                    # what somebody else said is taken from the page, not from our files
+                    row._tombstone(by="us", empty=row.direction == "out")
                 row.write(done)
         self.env["helpdesk.social.live"]._changed(self)
         return True

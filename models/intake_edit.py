@@ -24,6 +24,11 @@ def says_otherwise(batch, one, slot):
 
 def revise(batch, one, slot):
     """A newer revision replaces the text and keeps the old one."""
+    if _completes(one, slot):
+        media = content_of(batch, one)["media"]
+        slot.values |= {"media": media, "media_try_at": fetch_at(batch, media)}
+        slot.values["revision"] = one.revision
+        return
     old = {
         "revision": slot.get("revision") or 0,
         "at": str(slot.get("edited_at") or slot.get("sent_at")),
@@ -50,6 +55,13 @@ def revise(batch, one, slot):
         "media_try_at": fetch_at(batch, media),
         "media_attempts": 0,
     }
+
+
+def _completes(one, slot):
+    """Nobody edited it: files that we were not told of at first, below the same words
+    (networks push stickers and moving pictures without a word of them)."""
+    same = common.storable(one.text) == (slot.get("text") or "")
+    return same and not one.edited_at and not slot.get("media")
 
 
 def _as_held(had, media):

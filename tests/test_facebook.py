@@ -188,6 +188,15 @@ class TestFacebook(FacebookFixtures, TransactionCase):
         self.pull()
         self.assertEqual(len(message.revisions), 1)
 
+    def test_a_sticker_that_was_not_told_of_is_no_edit(self):
+        message = self.hear("Look")
+        said = self.sim.comments[message.key]
+        said.attachment = {**self.sim.picture(PNG), "type": "sticker"}
+        self.pull()
+        self.assertEqual(len(message.media), 1)
+        self.assertFalse(message.revisions)
+        self.assertFalse(message.edited_at)
+
     def test_what_a_colleague_wrote_on_facebook_is_ours(self):
         """chatwoot#1186: native answers are seen, and stop the clock."""
         message = self.hear()
@@ -275,6 +284,12 @@ class TestFacebook(FacebookFixtures, TransactionCase):
         row.with_user(self.agent_all).action_delete()
         self.assertTrue(self.ours()[0].deleted)
         self.assertTrue(row.deleted_at)
+        self.assertFalse(row.text)
+        # from the page, not from our files: somebody may ask why
+        message.action_delete()
+        self.assertTrue(said.deleted)
+        self.assertEqual(message.deleted_by, "us")
+        self.assertEqual(message.text, "My lamp broke")
 
     def test_what_may_not_be_hidden_is_said_before(self):
         said = self.sim.comment(self.jo, "Hm", may={"can_hide": False}, push=False)
