@@ -12,7 +12,9 @@ from odoo.tests import TransactionCase, tagged
 
 from ..models import common
 from ..networks import x_files
+from ..networks.facebook import FacebookAdapter
 from .simulators.bluesky import BlueskyHarness
+from .simulators.facebook import FacebookHarness
 from .simulators.instagram import InstagramHarness
 from .simulators.mastodon import MastodonHarness
 from .simulators.sandbox import SandboxHarness
@@ -81,6 +83,21 @@ class TestFailpoints(TransactionCase):
         harness = WhatsAppHarness()
         harness.tells = False
         self.die_everywhere(harness)
+
+    def test_facebook(self):
+        """Nothing makes a repeat harmless there: what became of a comment is looked
+        up, or comes back with the pull."""
+        self.die_on_facebook("public", "published_posts")
+
+    def test_facebook_in_private(self):
+        self.die_on_facebook("private", "messages")
+
+    def die_on_facebook(self, audience, *streams):
+        """The other streams are read alike, and each is more points to die at."""
+        harness = FacebookHarness()
+        harness.says, harness.own_posts = audience, int(audience == "public")
+        with patch.object(FacebookAdapter, "streams", streams):
+            self.die_everywhere(harness)
 
     def test_instagram(self):
         """Comments: no key protects an answer, what became of it is looked up."""
