@@ -8,7 +8,7 @@ which ends after 60 days and renews itself. The second has no mentions. Fact she
 
 from datetime import datetime, timedelta, timezone
 
-from . import errors, items, oauth2
+from . import errors, items, meta_graph_push, oauth2
 from .instagram_push import OBJECT
 from .instagram_values import SITE, Me, name_of
 from .meta_graph import HOST, VERSION
@@ -69,6 +69,17 @@ ACCOUNT_SETTINGS = (
         help=_lt(
             "With Facebook: the page that the account belongs to. Empty: the only one "
             "there is. With Instagram: leave it empty."
+        ),
+    ),
+    items.Setting(
+        "verify_token",
+        _lt("Verify token"),
+        secret=True,
+        scope="app",
+        advanced=True,
+        help=_lt(
+            "Only with Instagram, where our address is typed in by hand in the app's "
+            "dashboard: words of your choice, the same there and here."
         ),
     ),
     items.Setting(
@@ -346,6 +357,11 @@ class InstagramAccount(GraphSubscriptions):
         return login == INSTAGRAM and bool(token)
 
     # --- push -----------------------------------------------------------------
+    def handshake(self, query) -> items.Ack | None:
+        """The proof of our address: asked for by ourselves, or typed in by hand."""
+        by_hand = self._setting("verify_token")
+        return super().handshake(query) or meta_graph_push.handshake(query, by_hand)
+
     def _owner(self) -> str:
         """Whose subscriptions decide: the page's, or the account's own."""
         page = ident(self.facts.get("page")) or ident(self._setting("page_id"))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from . import errors, items
 from .instagram_account import InstagramAccount
-from .instagram_position import CURSOR_LIFE, OVERLAP, Job, Position
+from .instagram_position import CURSOR_LIFE, MAX_POSTS, OVERLAP, Job, Position
 from .instagram_push import version
 from .instagram_read import LISTED, OWN_MEDIA
 from .instagram_values import rows_of, when
@@ -72,8 +72,9 @@ class InstagramComments(InstagramAccount):
             recent = at is not None and at.timestamp() >= since
             if post and (job or recent) and position.show(post):
                 found.append(self._raw(OWN_MEDIA, row, f"media:{post}"))
-        if below and about.get("whole"):
-            position.listing = {**about, "after": below, "at": now}
+        seen = (number(about.get("seen")) or 0) + len(rows)
+        if below and about.get("whole") and seen < MAX_POSTS:
+            position.listing = {**about, "after": below, "at": now, "seen": seen}
             return found[::-1], True
         position.listing = None
         if about.get("whole"):

@@ -61,7 +61,9 @@ class Position:
     def dump(self, now: int) -> str:
         recent = {one: at for one, at in self.known.items() if at >= now - 2 * OVERLAP}
         newest = sorted(recent, key=recent.get)[-KNOWN:]
-        posts = dict(list(self.posts.items())[-MAX_POSTS:])
+        # numbers grow with time: what goes is old
+        newest_posts = sorted(self.posts, key=lambda one: (len(one), one))[-MAX_POSTS:]
+        posts = {one: self.posts[one] for one in newest_posts}
         value = {
             "posts": posts,
             "known": {one: recent[one] for one in newest},

@@ -276,3 +276,14 @@ def test_a_field_that_is_called_otherwise_keeps_the_needed_ones(alone, address):
     )
     adapter.subscribe(address, "secret")
     assert alone.pushed_fields == {"comments", "messages"}
+
+
+def test_an_address_that_was_typed_in_by_hand_proves_itself(alone):
+    query = {"hub.mode": "subscribe", "hub.challenge": "1158201444"}
+    by_hand = connect(alone, verify_token="words of ours", webhook_secret="s3cret")
+    for token in ("words of ours", "s3cret"):
+        answer = by_hand.handshake({**query, "hub.verify_token": token})
+        assert answer and answer.body == b"1158201444"
+    none = connect(alone)
+    for adapter, token in ((by_hand, ""), (by_hand, "other"), (none, ""), (none, "x")):
+        assert adapter.handshake({**query, "hub.verify_token": token}) is None

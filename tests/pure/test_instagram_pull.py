@@ -8,7 +8,7 @@ from instagram_kit import calls, connect, everything, heard, pushed
 from simulators.instagram import InstagramSimulator
 from simulators.server import Answer
 
-from networks import errors, items
+from networks import errors, instagram_comments, instagram_position, items
 
 
 @pytest.fixture
@@ -211,6 +211,25 @@ def test_a_cursor_does_not_grow_with_the_years(sim, adapter):
     cursors = {}
     everything(adapter, sim, cursors=cursors)
     assert len(cursors["comments"]) < 300 * 50
+
+
+def test_more_posts_than_are_remembered(sim, adapter, jo, monkeypatch):
+    """The newest stay known: nothing is read again and again."""
+    for module in (instagram_position, instagram_comments):
+        monkeypatch.setattr(module, "MAX_POSTS", 60)
+    sim.latest.at -= timedelta(days=900)
+    for number in range(200, 0, -1):
+        sim.comment(jo, "Hello", sim.post(f"Lamp {number}", ago=timedelta(days=number)))
+    cursors = {}
+    everything(adapter, sim, cursors=cursors)
+    sim.calls.clear()
+    assert not everything(adapter, sim, cursors=cursors)
+    assert len(sim.calls) == 1
+    sim.advance(days=2)
+    sim.calls.clear()
+    everything(adapter, sim, cursors=cursors)
+    listed = [one for one in sim.calls if one.path.endswith("/media")]
+    assert len(listed) == 2, "as many as are remembered, not all"
 
 
 # --- tags -------------------------------------------------------------------------
