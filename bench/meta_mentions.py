@@ -9,6 +9,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 from simulators.facebook import FacebookSimulator
+from simulators.instagram import InstagramSimulator
 from simulators.whatsapp import WhatsAppSimulator
 
 from bench.mentions import WORDS, crowd
@@ -105,7 +106,7 @@ class FacebookComments(Delivered):
         with FacebookSimulator() as sim:
             jo = sim.add_customer("Jo K")
             sim.queue.clear()
-            sim.comment(jo, WORDS.format(n=0), sim.post())
+            sim.comment(jo, WORDS.format(n=0), sim.write_post())
             own = sim.page.id
             return json.loads(json.dumps(sim.queue[-1]).replace(own, self.OWN_ID))
 
@@ -134,4 +135,41 @@ class FacebookComments(Delivered):
         return raw_items(raw, lambda _entry, _page: [])
 
 
-CROWDS = {"whatsapp": WhatsAppMessages, "facebook": FacebookComments}
+class InstagramComments(Delivered):
+    """The same below pictures."""
+
+    OWN_ID, HANDLE = "17841405309211844", "acme"
+    SETTINGS = {**APP, "access_token": "bench-token-0001", "page_id": "104510294000001"}
+    FACTS = {"id": OWN_ID, "ids": [OWN_ID], "handle": HANDLE}
+
+    def delivery(self):
+        with InstagramSimulator("facebook") as sim:
+            one = sim.comment(sim.add_customer("Jo"), WORDS.format(n=0))
+            return sim.comment_payload(one)
+
+    def vary(self, payload, number, turn, seconds):
+        [entry] = payload["entry"]
+        value = entry["changes"][0]["value"]
+        entry |= {"id": self.OWN_ID, "time": seconds}
+        value["media"]["id"] = f"{self.shift + 1}{7 * 10**6 + number}"
+        value |= {
+            "id": f"{self.shift + 1}{turn}{8 * 10**6 + number}",
+            "text": WORDS.format(n=number),
+            "from": {
+                "id": f"{self.shift + 1}{10**9 + number}",
+                "username": f"{self.prefix}{number}",
+            },
+        }
+
+    @staticmethod
+    def split(raw):
+        from odoo.addons.helpdesk_social.networks.instagram_push import raw_items
+
+        return raw_items(raw, lambda _entry, _account: [])
+
+
+CROWDS = {
+    "whatsapp": WhatsAppMessages,
+    "facebook": FacebookComments,
+    "instagram": InstagramComments,
+}

@@ -412,6 +412,16 @@ class InstagramAccount(GraphSubscriptions):
                 # one of the useful ones is called otherwise in this version
                 self._ask_for(known | set(NEEDED))
 
+    def is_subscribed(self, url: str) -> bool | None:
+        """Does the app hear of accounts, and does this one push to the app? With
+        Instagram's own login the app's half cannot be asked for."""
+        if not self._setting("app_id"):
+            return None
+        known = self._subscribed()
+        if self._login == INSTAGRAM:
+            return known.issuperset(NEEDED)
+        return bool(known) and self._app_hears(OBJECT, NEEDED)
+
     def _ask_for(self, fields: set[str]) -> None:
         form = {"subscribed_fields": ",".join(sorted(fields))}
         answer = self._call("POST", f"{self._owner()}/subscribed_apps", form=form)
