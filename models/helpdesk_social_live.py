@@ -149,8 +149,8 @@ class HelpdeskSocialLive(models.AbstractModel):
         which = [SQL("m.id = ANY(%s)", list(news.messages))]
         if news.stages:
             which.append(SQL("m.ticket_id = ANY(%s)", list(news.stages)))
-        # SQL: whose history a message is in (as ``contact_id`` says), in one round for
-        # a whole batch; tables are read without rules, as only ids come of it
+        # SQL: whose history a message is in (as ``contact_id`` says), for a whole batch
+        # at once; tables are read without rules, as only ids come of it
         rows = self.env.execute_query(
             SQL(
                 """
@@ -198,14 +198,14 @@ class HelpdeskSocialLive(models.AbstractModel):
 
     @api.model
     def _people_sql(self, identities):
-        """The rest of the query: whose page identities are on, and which tickets show
-        them; nothing where there are none."""
+        """The rest of the query: whose page people are on, which tickets show them."""
         if not identities:
             return SQL("")
         return SQL(
             """
              UNION ALL
-            SELECT 'contact', partner.id, known.company_id, TRUE, partner.parent_id, NULL
+            SELECT 'contact', partner.id, known.company_id, TRUE, partner.parent_id,
+                   NULL
               FROM helpdesk_social_identity known
               JOIN res_partner partner
                 ON partner.id IN (known.partner_id, known.suggested_partner_id)
