@@ -11,21 +11,28 @@ from .common import SocialFixtures
 @tagged("post_install", "-at_install")
 class TestClockTour(SocialFixtures, HttpCase):
     def test_who_is_late(self):
-        self.account._remember_home()
-        self.account.write(
-            {
-                "clock_first_public": 60,
-                "clock_hours": "always",
-                "connected_at": "2020-01-01 00:00:00",
-            }
+        account = self.make_account(
+            "sandbox",
+            name="Practice",
+            undo_seconds=0,
+            clock_first_public=60,
+            clock_hours="always",
         )
+        account.set_settings({"handle": "practice_clock"})
+        account.action_connect()
+        account.connected_at = "2020-01-01 00:00:00"
         now = fields.Datetime.now()
-        messages = self.env["helpdesk.social.message"]
-        for name, minutes in (("Where is my parcel?", 64), ("Not urgent", 2)):
-            thread = self.make_conversation("public", self.make_ticket(name=name))
-            messages |= self.make_message(
-                thread, name, waiting=True, sent_at=now - timedelta(minutes=minutes)
-            )
+        posts = self.env["helpdesk.social.sandbox.post"]
+        for handle, text, minutes in (
+            ("ann", "Where is my parcel?", 64),
+            ("bob", "Not urgent", 2),
+        ):
+            posts._say(account, handle, text, said_at=now - timedelta(minutes=minutes))
+        account.action_pull()
+        messages = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", account.id)], order="sent_at"
+        )
+        self.assertEqual(messages.mapped("waiting"), [True, True])
         self.start_tour(
             "/odoo/helpdesk-tickets",
             "helpdesk_social_clock",
@@ -33,7 +40,7 @@ class TestClockTour(SocialFixtures, HttpCase):
         )
         message = messages[0]
         message.invalidate_recordset()
-        said = messages.search(
+        said = message.search(
             [("ticket_id", "=", message.ticket_id.id), ("direction", "=", "out")]
         )
         self.assertTrue(said.holding)

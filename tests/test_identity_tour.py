@@ -1,4 +1,4 @@
-"""Suggestion, card, proof and the sales warning in a real browser."""
+"""Suggestion, card, proof and the sales warning in a browser, on the sandbox."""
 
 from odoo.tests import HttpCase, tagged
 
@@ -11,19 +11,24 @@ from .common import SocialFixtures
 class TestIdentityTour(SocialFixtures, HttpCase):
     def setUp(self):
         super().setUp()
-        self.account._remember_home()
-        self.account.undo_seconds = 0
+        self.sandbox = self.make_account("sandbox", name="Practice", undo_seconds=0)
+        self.sandbox.set_settings({"handle": "practice_who"})
+        self.sandbox.action_connect()
         self.jo = self.env["res.partner"].create(
             {"name": "Jo Miller", "email": "jo.miller@example.com"}
         )
-        self.world.post("My parcel?", items.PRIVATE, author="jo.miller")
-        self.world.inbox[-1].data["author"] |= {"name": "Jo Miller", "followers": 12345}
-        self.account.sudo().action_pull()
-        self.message = self.env["helpdesk.social.message"].search(
-            [("account_id", "=", self.account.id)], order="id desc", limit=1
-        )
+        who = {"name": "Jo Miller", "followers": 12345}
+        self.message = self.say("My parcel?", items.PRIVATE, person=who)
         self.ticket = self.message.ticket_id
         self.person = self.message.identity_id
+
+    def say(self, text, audience, **values):
+        line = {"handle": "jo.miller", "text": text, "audience": audience, **values}
+        post = self.env["helpdesk.social.sandbox.post"]._say_all(self.sandbox, [line])
+        self.sandbox.action_pull()
+        return self.env["helpdesk.social.message"].search(
+            [("key", "=", str(post.id)), ("account_id", "=", self.sandbox.id)]
+        )
 
     def test_who_is_this(self):
         self.assertEqual(self.person.suggested_partner_id, self.jo)
@@ -50,17 +55,14 @@ class TestIdentityTour(SocialFixtures, HttpCase):
             [("identity_id", "=", self.person.id)]
         )
         self.assertEqual(proof.state, "open")
-        self.world.post(proof_code.shown(codes[-1]), items.PRIVATE, author="jo.miller")
-        self.account.sudo().action_pull()
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+        self.say(proof_code.shown(codes[-1]), items.PRIVATE)
         self.assertEqual(proof.state, "proved")
         self.start_tour(url, "helpdesk_social_proved", login=self.agent_all.login)
 
     def test_sales_are_warned_on_the_contact(self):
         self.person.action_link(self.jo.id)
-        thread = self.make_conversation(
-            "public", self.ticket, identity_id=self.person.id
-        )
-        self.make_message(thread, "It broke", waiting=True)
+        self.say("It broke", items.PUBLIC)
         self.start_tour(
             f"/odoo/res.partner/{self.jo.id}",
             "helpdesk_social_complaint",

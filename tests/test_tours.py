@@ -9,14 +9,16 @@ from .common import SocialFixtures
 @tagged("post_install", "-at_install")
 class TestSocialPageTour(SocialFixtures, HttpCase):
     def test_answer_in_public_and_in_private(self):
-        self.account._remember_home()
-        ticket = self.make_ticket(name="Where is my parcel?")
-        ann = self.make_identity("ann")
-        thread = self.make_conversation("public", ticket, identity_id=ann.id)
-        self.make_conversation(
-            "private", ticket, identity_id=ann.id, participant_ids=[(6, 0, ann.ids)]
+        sandbox = self.make_account("sandbox", name="Practice", undo_seconds=0)
+        sandbox.set_settings({"handle": "practice_page"})
+        sandbox.action_connect()
+        posts = self.env["helpdesk.social.sandbox.post"]
+        posts._say(sandbox, "ann", "My parcel is lost!")
+        sandbox.action_pull()
+        message = self.env["helpdesk.social.message"].search(
+            [("account_id", "=", sandbox.id)]
         )
-        message = self.make_message(thread, "My parcel is lost!", waiting=True)
+        ticket = message.ticket_id
         self.start_tour(
             f"/odoo/helpdesk.ticket/{ticket.id}",
             "helpdesk_social_page",

@@ -34,11 +34,13 @@ class HelpdeskSocialMerge(models.TransientModel):
     @api.depends("ticket_ids", "target_id")
     def _compute_what(self):
         for dialog in self:
-            going = dialog.ticket_ids - dialog.target_id
-            dialog.company_ids = dialog.ticket_ids.company_id
+            # the browser asks before anything is stored
+            tickets = dialog.ticket_ids._origin
+            going = tickets - dialog.target_id._origin
+            dialog.company_ids = tickets.company_id
             dialog.what = self.env._(
-                "%(tickets)s tickets with %(count)s conversations. It can be taken "
-                "back from the ticket's Social page.",
+                "Tickets that go: %(tickets)s, with conversations: %(count)s. It can "
+                "be taken back from the ticket's Social page.",
                 tickets=len(going),
                 count=sum(going.mapped("social_conversation_count")),
             )

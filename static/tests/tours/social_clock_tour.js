@@ -1,6 +1,7 @@
 /** An agent sees who is late, says that we are at it, and finds the clock still running. */
 
 import { registry } from "@web/core/registry";
+import { enter, send, space } from "./keyboard";
 
 registry.category("web_tour.tours").add("helpdesk_social_clock", {
     steps: () => [
@@ -26,15 +27,16 @@ registry.category("web_tour.tours").add("helpdesk_social_clock", {
         },
         {
             trigger: ".o_social_message .o_social_reply:contains(Reply publicly)",
-            run: "click",
+            run: enter,
         },
         {
             trigger: ".o_social_composer.o_social_public textarea",
             run: "edit We are at it.",
         },
-        { trigger: ".o_social_holding input:not(:checked)", run: "click" },
+        { trigger: ".o_social_holding input:not(:checked)", run: space },
         { trigger: ".o_social_holding input:checked" },
-        { trigger: ".o_social_send:enabled:contains(Reply publicly as)", run: "click" },
+        { trigger: ".o_social_send:enabled:contains(Reply publicly as)" },
+        { trigger: ".o_social_composer.o_social_public textarea", run: send },
         { trigger: ".o_social_own .o_social_text:contains(We are at it.)" },
         {
             content: "People go on waiting",
@@ -42,7 +44,7 @@ registry.category("web_tour.tours").add("helpdesk_social_clock", {
         },
         {
             trigger: ".o_social_message .btn:contains(No answer needed)",
-            run: "click",
+            run: enter,
         },
         {
             content: "Nobody waits: no deadline is left",

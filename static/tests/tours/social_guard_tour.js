@@ -1,18 +1,19 @@
 /** Private data in a public answer: sent privately, removed, let pass; and a customer's. */
 
 import { registry } from "@web/core/registry";
+import { enter } from "./keyboard";
 
 const tours = registry.category("web_tour.tours");
 
 const open = {
     trigger: ".o_social_message .o_social_reply:contains(Reply publicly)",
-    run: "click",
+    run: enter,
 };
 const write = (text) => ({
     trigger: ".o_social_composer.o_social_public textarea",
     run: `edit ${text}`,
 });
-const send = { trigger: ".o_social_send:enabled:contains(Reply publicly as)", run: "click" };
+const send = { trigger: ".o_social_send:enabled:contains(Reply publicly as)", run: enter };
 
 tours.add("helpdesk_social_guard", {
     steps: () => [
@@ -31,7 +32,7 @@ tours.add("helpdesk_social_guard", {
         {
             content: "Take the name out",
             trigger: ".o_social_guard li:contains(real name) .btn:contains(Remove)",
-            run: "click",
+            run: enter,
         },
         {
             trigger:
@@ -41,14 +42,14 @@ tours.add("helpdesk_social_guard", {
         {
             content: "The rest is said in private",
             trigger: ".o_social_guard .btn:contains(Send privately instead)",
-            run: "click",
+            run: enter,
         },
         {
             trigger:
                 ".o_social_composer.o_social_private textarea:value(Hi , we call +44 7400 123456 today)",
         },
         { trigger: ".o_social_composer:not(:has(.o_social_guard))" },
-        { trigger: ".o_social_send:enabled:contains(Reply privately as)", run: "click" },
+        { trigger: ".o_social_send:enabled:contains(Reply privately as)", run: enter },
         { trigger: ".o_social_own.o_social_private .o_social_text:contains(+44 7400 123456)" },
         {
             content: "Nothing of it is left in the public answer",
@@ -56,7 +57,7 @@ tours.add("helpdesk_social_guard", {
         },
         { trigger: ".o_social_composer.o_social_public textarea:value()" },
         write("Call our courier: 07400 654321"),
-        { trigger: ".o_social_guard .btn:contains(Send anyway)", run: "click" },
+        { trigger: ".o_social_guard .btn:contains(Send anyway)", run: enter },
         { trigger: ".o_social_guard .btn-danger:disabled" },
         { trigger: ".o_social_guard input:focus", run: "edit The courier publishes it" },
         { trigger: ".o_social_guard .btn-danger:enabled" },
@@ -75,14 +76,14 @@ tours.add("helpdesk_social_guard_mirror", {
         { trigger: ".o_social_message .o_social_note:contains(shows a phone number to everybody)" },
         {
             trigger: ".o_social_message .btn:contains(Hide and invite to private)",
-            run: "click",
+            run: enter,
         },
         { trigger: ".o_social_message .o_social_note:contains(hidden by us)" },
         {
             content: "The way to private is open",
             trigger: ".modal:contains(private)",
         },
-        { trigger: ".modal .btn-close", run: "click" },
+        { trigger: ".modal", run: "press Escape" },
         { trigger: "body:not(:has(.modal))" },
         {
             content: "It cannot be hidden twice; inviting is still offered",

@@ -1,6 +1,7 @@
 /** An agent answers a customer in public and in private from the ticket form. */
 
 import { registry } from "@web/core/registry";
+import { enter, send } from "./keyboard";
 
 registry.category("web_tour.tours").add("helpdesk_social_page", {
     steps: () => [
@@ -16,7 +17,7 @@ registry.category("web_tour.tours").add("helpdesk_social_page", {
         {
             content: "Answer publicly, on purpose",
             trigger: ".o_social_message .o_social_reply:contains(Reply publicly)",
-            run: "click",
+            run: enter,
         },
         {
             trigger: ".o_social_composer.o_social_public textarea",
@@ -26,10 +27,8 @@ registry.category("web_tour.tours").add("helpdesk_social_page", {
             content: "The network's count has come",
             trigger: ".o_social_count:contains(23 / )",
         },
-        {
-            trigger: ".o_social_send:enabled:contains(Reply publicly as)",
-            run: "click",
-        },
+        { trigger: ".o_social_send:enabled:contains(Reply publicly as)" },
+        { trigger: ".o_social_composer textarea", run: send },
         {
             trigger:
                 ".o_social_own.o_social_public .o_social_text:contains(We are looking into it.)",
@@ -40,23 +39,21 @@ registry.category("web_tour.tours").add("helpdesk_social_page", {
         },
         {
             trigger: ".o_social_message .o_social_reply:contains(Reply privately)",
-            run: "click",
+            run: enter,
         },
         {
             trigger: ".o_social_composer.o_social_private textarea",
             run: "edit Could you send us your address?",
         },
-        {
-            trigger: ".o_social_send:enabled:contains(Reply privately as)",
-            run: "click",
-        },
+        { trigger: ".o_social_send:enabled:contains(Reply privately as)" },
+        { trigger: ".o_social_composer textarea", run: send },
         {
             trigger: ".o_social_own.o_social_private .o_social_text:contains(your address)",
         },
         {
             content: "The first message needs nothing more",
             trigger: ".o_social_message .btn:contains(No answer needed)",
-            run: "click",
+            run: enter,
         },
         { trigger: ".o_social_bar:contains(Nobody waits for us)" },
     ],

@@ -1,12 +1,13 @@
 /** An agent answers with what colleagues answered before, and what is kept under "::". */
 
 import { registry } from "@web/core/registry";
+import { enter } from "./keyboard";
 
 registry.category("web_tour.tours").add("helpdesk_social_suggest", {
     steps: () => [
         {
             trigger: ".o_social_message .o_social_reply:contains(Reply publicly)",
-            run: "click",
+            run: enter,
         },
         {
             content: "What colleagues answered, with this person's name and why",
@@ -16,7 +17,7 @@ registry.category("web_tour.tours").add("helpdesk_social_suggest", {
         {
             content: "Not that one",
             trigger: ".o_social_suggest_one:contains(send it back) .o_social_suggest_dismiss",
-            run: "click",
+            run: enter,
         },
         {
             content: "By key",
@@ -39,7 +40,7 @@ registry.category("web_tour.tours").add("helpdesk_social_suggest", {
         },
         {
             trigger: ".o_social_send:enabled:contains(Reply publicly as)",
-            run: "click",
+            run: enter,
         },
         { trigger: ".o_social_own.o_social_public .o_social_text:contains(Does it help?)" },
     ],
