@@ -47,7 +47,9 @@ def hear(env, account, words):
             [("account_id", "=", account.id), ("text", "like", words)]
         )
         time.sleep(1)
-    found.ticket_id.user_id = env["res.users"].search([("login", "=", "live-fediverse")])
+    found.ticket_id.user_id = env["res.users"].search(
+        [("login", "=", "live-fediverse")]
+    )
     for name in SCHEDULED:
         env.ref(f"helpdesk_social.{name}").active = True
     env.ref("helpdesk_social.cron_pull")._trigger()
