@@ -33,7 +33,8 @@ class HelpdeskSocialMessage(models.Model):
         :return: list of dicts ``kind``, ``allowed``, ``reason`` (a sentence),
             ``until`` (naive UTC or False), ``remaining``, ``cost``, ``max_length``,
             ``url`` (where a person may do it by hand, when it is not allowed here),
-            ``human`` (only words that a person writes may be said now)
+            ``human`` (only words that a person writes may be said now), ``human_until``
+            (after ``until`` such words may still be said, up to then)
         """
         self.ensure_one()
         self.check_access("read")
@@ -96,6 +97,10 @@ class HelpdeskSocialMessage(models.Model):
             "cost": one.cost,
             "max_length": one.max_length,
             "human": allowed and one.human,
+            "human_until": (
+                one.human_until and fields.Datetime.to_string(one.human_until)
+            )
+            or False,
             "url": "" if allowed else self._afforded_url(message, one, reason),
         }
 

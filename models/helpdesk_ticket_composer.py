@@ -154,6 +154,7 @@ class HelpdeskTicket(models.Model):
             "cost": afforded.get("cost") or "",
             "max_length": afforded.get("max_length"),
             "human": bool(afforded.get("human")),
+            "human_until": afforded.get("human_until") or False,
             "url": "" if silence == "not_allowed_to_speak" else afforded["url"],
             # what agents must know about private messages of this network
             "note": network["private_note"] if audience == items.PRIVATE else "",

@@ -505,7 +505,8 @@ class Affordance:
     ``like``, ``hide``, ``delete``, ``edit``, ``block``. ``reason`` is a code for people
     when it is not allowed. ``cost`` is a free text price ("$0.01") or empty. ``url`` is
     where a person may do it by hand on the network, for what is not allowed here.
-    ``human``: what may be said now must have been written by a person.
+    ``human``: what may be said now must have been written by a person; ``human_until``:
+    after ``until`` that may still be said, up to then.
     """
 
     kind: str
@@ -517,6 +518,7 @@ class Affordance:
     max_length: int | None = None
     url: str = ""
     human: bool = False
+    human_until: datetime | None = None
 
 
 @dataclass(frozen=True)

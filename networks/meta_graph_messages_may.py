@@ -97,15 +97,16 @@ class GraphMessageRules(GraphLine):
         open_now = until is None or self.now() < until
         blocked = "blocked" if facts.blocked else ""
         like = blocked or ("" if open_now else "window_closed")
+        until_human = last + HUMAN_WINDOW if last and self._human_agent() else None
         reply = items.Affordance(
             base.REPLY_PRIVATE,
             not (blocked or not open_now),
             blocked or ("" if open_now else "window_closed"),
             until=until,
             max_length=self.message_limit,
+            human_until=until_human,
         )
-        if not open_now and self._human_agent():
-            until_human = last + HUMAN_WINDOW
+        if not open_now and until_human:
             late = "" if self.now() < until_human else "window_closed"
             reply = items.Affordance(
                 base.REPLY_PRIVATE,

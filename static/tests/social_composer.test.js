@@ -359,6 +359,25 @@ test("windows, quotas, costs and refusals are told before anybody types", async 
     expect(".o_social_send").toHaveCount(0);
 });
 
+test("after the time for anything comes one for what a person writes", async () => {
+    const shown = async (values) => {
+        await mountTimeline({
+            social_timeline: page,
+            social_composer: () =>
+                composer([option("private", 1, values)], { default: "private:1:1" }),
+        });
+        return queryAllTexts(".o_social_limits span");
+    };
+    // the page was opened before the first time was over
+    expect(
+        await shown({
+            until: "2001-01-01 00:00:00",
+            human_until: "2999-01-02 12:00:00",
+        })
+    ).toInclude("only what a person writes");
+    expect(".o_social_composer textarea").toHaveCount(1);
+});
+
 test("what cannot be done from here is done by hand, with the text that was begun", async () => {
     const shut = {
         allowed: false,

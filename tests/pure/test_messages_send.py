@@ -230,6 +230,7 @@ def test_who_may_answer_now_and_until_when_is_told(human):
     told = afford(human, heard)
     assert told.allowed and not told.human
     assert told.until == heard.sent_at + timedelta(hours=24)
+    assert told.human_until == heard.sent_at + timedelta(days=7)
     human.sim.advance(hours=30)
     told = afford(human, heard)
     assert told.allowed and told.human

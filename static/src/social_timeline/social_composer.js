@@ -150,7 +150,8 @@ export class SocialComposer extends Component {
         if (!option.allowed) {
             return option.reason || _t("This cannot be answered from here.");
         }
-        return option.until && isPast(option.until) ? _t("The time to answer is over.") : "";
+        const until = option.human_until || option.until;
+        return until && isPast(until) ? _t("The time to answer is over.") : "";
     }
 
     // --- what the desk's features see and do ------------------------------------------

@@ -2,10 +2,15 @@ import { Component } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 
-import { full, isPast, secondsUntil, span } from "./social_time";
+import { full, isPast, secondsUntil, shortDay, span } from "./social_time";
 
 /** From this many seconds on, what is left of a window is urgent. */
 const URGENT_S = 3600;
+
+/** After the time for anything: the one for what a person writes, where there is one. */
+function isLate(way) {
+    return Boolean(way.human_until) && isPast(way.until);
+}
 
 /**
  * Until when, how many more, what it costs: of an answer or of anything else that may be
@@ -16,15 +21,29 @@ const URGENT_S = 3600;
  */
 export function limitsOf(way, cost = way.cost) {
     const limits = [];
-    if (way.until) {
-        const over = isPast(way.until);
+    const until = isLate(way) ? way.human_until : way.until;
+    if (until) {
+        const over = isPast(until);
         limits.push({
             icon: "fa-hourglass-half",
-            text: over ? _t("the time to answer is over") : _t("%s left to answer", span(way.until)),
-            brief: over ? _t("over") : _t("%s left", span(way.until)),
-            title: full(way.until),
-            urgent: over || secondsUntil(way.until) < URGENT_S,
+            text: over ? _t("the time to answer is over") : _t("%s left to answer", span(until)),
+            brief: over ? _t("over") : _t("%s left", span(until)),
+            title: full(until),
+            urgent: over || secondsUntil(way.human_until || until) < URGENT_S,
         });
+    }
+    if (way.human_until && !isLate(way)) {
+        const day = shortDay(way.human_until);
+        const text = _t("then what a person writes, until %s", day);
+        limits.push({ icon: "fa-user", text, brief: text, title: full(way.human_until) });
+    }
+    if (way.human || (isLate(way) && !isPast(until))) {
+        const text = _t("only what a person writes");
+        const title = _t(
+            "So long after the last message the network takes nothing prepared: no holding " +
+                "statement and no other ready-made text."
+        );
+        limits.push({ icon: "fa-user", text, brief: text, title });
     }
     if (typeof way.remaining === "number") {
         const text =

@@ -17,6 +17,10 @@ export function full(value) {
     return moment(value)?.toLocaleString(DateTime.DATETIME_MED_WITH_SECONDS) ?? "";
 }
 
+export function shortDay(value) {
+    return moment(value)?.toLocaleString(DateTime.DATE_MED) ?? "";
+}
+
 export function dayKey(value) {
     return moment(value)?.toISODate() ?? "";
 }
