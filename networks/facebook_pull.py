@@ -85,7 +85,8 @@ class FacebookPull(GraphLine):
 
     def _comment_items(self, rows, down_to: int, **more) -> list[items.RawItem]:
         found = []
-        for row in rows:
+        # the latest came first; within one second nothing else tells their order
+        for row in reversed(rows):
             at = written_moment(row.get("created_time"))
             if at and seconds(at) < down_to:
                 continue

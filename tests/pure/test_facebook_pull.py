@@ -75,12 +75,14 @@ def test_a_quiet_round_takes_two_calls(sim, adapter, since):
 def test_answers_at_both_levels_come_in_their_order(sim, adapter, since):
     post = sim.write_post()
     top = sim.comment(sim.jo, "First", post, push=False)
-    sim.advance(seconds=5)
+    # within one second, and after some
     sim.comment(sim.jo, "Below", top, push=False)
+    sim.advance(seconds=5)
+    sim.comment(sim.jo, "Later", top, push=False)
     found = pulled(adapter, "published_posts", {}, since)
-    assert said(adapter, found) == ["Our summer sale", "First", "Below"]
+    assert said(adapter, found) == ["Our summer sale", "First", "Below", "Later"]
     parsed = [adapter.parse(one) for one in found]
-    assert [one.parent for one in parsed] == ["", post.id, top.id]
+    assert [one.parent for one in parsed] == ["", post.id, top.id, top.id]
 
 
 def test_what_is_held_until_the_gap_is_closed(sim, adapter, since):
