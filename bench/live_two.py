@@ -233,10 +233,10 @@ class Desk:
         for page in self.tabs.values():
             page.listen(1)  # the socket is being opened
 
-    def shows(self, tab, script):
+    def shows(self, tab, script, patience=PATIENCE):
         """(does the page come to it in time?, what it shows instead)"""
         try:
-            self.tabs[tab].wait_for(script, PATIENCE)
+            self.tabs[tab].wait_for(script, patience)
         except OSError as error:
             return False, str(error)
         return True, ""

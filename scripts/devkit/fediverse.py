@@ -164,12 +164,13 @@ class Server:
         )
         return granted["access_token"]
 
-    def post(self, name, text, visibility="public"):
+    def post(self, name, text, visibility="public", below=""):
         return self._post(
             "/api/v1/statuses",
             token=self.token(name),
             status=text,
             visibility=visibility,
+            **({"in_reply_to_id": below} if below else {}),
         )
 
     def environment(self):

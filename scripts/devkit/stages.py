@@ -111,7 +111,8 @@ def real(run):
 
 
 def live(run):
-    """Browsers of several people on a real server: who sees what, and who nothing."""
+    """Browsers of several people on a real server: who sees what, and who nothing;
+    and what is said on a real fediverse server."""
     browser.ensure()
     if not _usable(run.server):
         _fresh(run.server)
@@ -120,17 +121,24 @@ def live(run):
         )
     # before the scripts: one of them is called bench as well
     sys.path.insert(0, str(paths.ROOT))
-    from bench import lab, live_two
+    from bench import lab, live_fediverse, live_two
 
     laboratory = lab.Lab(lab.Server(run.server.cluster))
-    run.server.copy(DATABASE, LIVE)
-    try:
-        checks = live_two.run(laboratory, LIVE)
-    finally:
-        run.server.drop(LIVE)
-    result = results.Result(tests=len(checks.done))
-    for problem in checks.wrong:
-        result.fail(problem)
+    snac = fediverse.Server(paths.work("fediverse-live"))
+    snac.create()
+    result = results.Result()
+    with contextlib.ExitStack() as stack:
+        stack.callback(snac.stop)
+        snac.start()
+        for part, known in ((live_two, ()), (live_fediverse, (snac,))):
+            run.server.copy(DATABASE, LIVE)
+            try:
+                checks = part.run(laboratory, LIVE, *known)
+            finally:
+                run.server.drop(LIVE)
+            result.tests += len(checks.done)
+            for problem in checks.wrong:
+                result.fail(problem)
     return result
 
 
