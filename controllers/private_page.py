@@ -10,12 +10,15 @@ Odoo's session counts here: being logged in opens nothing.
 import json
 import secrets
 
+from werkzeug.exceptions import RequestEntityTooLarge
+
 from odoo import http
 from odoo.http import request
 from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
 from ..models.helpdesk_social_handoff import digest
+from ..models.helpdesk_social_handoff_files import MAX_FILES, MAX_SIZE
 from ..models.helpdesk_ticket_handoff_ways import PAGE_ADDRESS
 
 ADDRESS = f"{PAGE_ADDRESS}/<string:token>"
@@ -38,6 +41,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 OPTIONS = {"type": "http", "auth": "public", "save_session": False}
+#: a form with files: no more is read from the line
+MAX_SAY = MAX_FORM + MAX_FILES * MAX_SIZE
 POSTS = {**OPTIONS, "methods": ["POST"], "csrf": False, "max_content_length": MAX_FORM}
 
 
@@ -87,24 +92,45 @@ class PrivatePage(http.Controller):
             return self._page(token, refused=True)
         return self._back(token, secret, code)
 
-    @http.route(f"{ADDRESS}/say", **POSTS)
+    @http.route(f"{ADDRESS}/say", **{**POSTS, "max_content_length": MAX_SAY})
     def say(self, token, **form):
         """A message of the person; journalled, and shown as being on its way."""
+        if sum(len(str(one)) for one in form.values()) > MAX_FORM:
+            # what is larger than a form without files must be files
+            raise RequestEntityTooLarge()
         handoff, browser, secret, _code = self._who(token)
         if not handoff:
             return self._gone()
         if not browser._is_in() or not self._genuine(token, secret, form):
             return self._back(token)
-        text = str(form.get("text") or "").strip()
-        if not text:
+        text, files = str(form.get("text") or "").strip(), self._files()
+        if not text and not files:
             return self._back(token)
-        wrong = handoff._page_refuses(text)
+        wrong = handoff._page_refuses(text) or handoff._page_refuses_files(files)
         if not wrong and not browser._may_say():
             wrong = "often"
         if wrong:
             return self._page(token, wrong=wrong, text=text[:MAX_FORM])
-        handoff._page_says(text, f"{secret}{form.get('once') or ''}")
+        handoff._page_says(text, f"{secret}{form.get('once') or ''}", files)
         return self._back(token)
+
+    @staticmethod
+    def _files():
+        """[(name, bytes)] of the form; of one that is too large no more than tells so."""
+        chosen = request.httprequest.files.getlist("files")[: MAX_FILES + 1]
+        return [
+            (one.filename, one.read(MAX_SIZE + 1)) for one in chosen if one.filename
+        ]
+
+    @http.route(f"{ADDRESS}/file/<int:message>/<int:file>", methods=["GET"], **OPTIONS)
+    def file(self, token, message, file, **_query):
+        """A file of the conversation, for a browser that was let in; as a download."""
+        handoff, browser, _secret, _code = self._who(token)
+        found = browser._is_in() and handoff._page_file(message, file)
+        if not found:
+            return self._gone()
+        stream = request.env["ir.binary"]._get_stream_from(found)
+        return self._headed(stream.get_response(as_attachment=True))
 
     @http.route(f"{ADDRESS}/leave", **POSTS)
     def leave(self, token, **form):
@@ -171,6 +197,8 @@ class PrivatePage(http.Controller):
                 "lines": handoff._page_lines() if is_in else [],
                 "refused": refused,
                 "wrong": wrong,
+                "takes_files": is_in and handoff._page_takes_files(),
+                "most_bytes": MAX_SIZE,
                 "text": text,
                 "language": request.env.lang.replace("_", "-"),
                 "right_to_left": request.env["res.lang"]

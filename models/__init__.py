@@ -44,6 +44,7 @@ from . import (
     helpdesk_social_handoff,
     helpdesk_social_handoff_browser,
     helpdesk_social_handoff_page,
+    helpdesk_social_handoff_files,
     helpdesk_social_event,
     helpdesk_social_event_admin,
     helpdesk_social_event_unclaimed,

@@ -24,5 +24,7 @@ class HelpdeskSocialIdentity(models.Model):
         people = self | pages.conversation_id.identity_id.sudo(self.env.su)
         result = super(HelpdeskSocialIdentity, people)._social_forget()
         handoffs.browser_ids.unlink()
+        # sudo: ir.attachment - files that nobody has fetched yet
+        self.env["ir.attachment"].sudo().search(handoffs._page_waiting()).unlink()
         handoffs.write({"state": "ended", "token_hash": False})
         return result

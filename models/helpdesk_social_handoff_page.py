@@ -134,6 +134,7 @@ class HelpdeskSocialHandoff(models.Model):
                 "text": one.text or "",
                 "at": one.sent_at,
                 "pending": False,
+                "files": self._page_files_of(one),
             }
             for one in found[::-1]
         ]
@@ -146,15 +147,21 @@ class HelpdeskSocialHandoff(models.Model):
             order="sent_at, id",
             limit=SHOWN,
         )
-        lines += [
-            {
-                "ours": False,
-                "text": one._item().data.get("text", ""),
-                "at": one.sent_at,
-                "pending": True,
-            }
-            for one in waiting
-        ]
+        for one in waiting:
+            data = one._item().data
+            files = [
+                {"name": file["name"], "size": "", "path": "", "image": False}
+                for file in data.get("media", ())
+            ]
+            lines.append(
+                {
+                    "ours": False,
+                    "text": data.get("text", ""),
+                    "at": one.sent_at,
+                    "pending": True,
+                    "files": files,
+                }
+            )
         return lines
 
     @api.model
@@ -162,14 +169,18 @@ class HelpdeskSocialHandoff(models.Model):
         """Why this cannot be said, as a code, or ''."""
         return "long" if count_graphemes(text) > MAX_TEXT else ""
 
-    def _page_says(self, text, once):
+    def _page_says(self, text, once, files=()):
         """Journal what the person wrote; the same form twice is one message.
 
         :param once: what is different for each form that a browser got
+        :param files: list of (name, bytes) that ``_page_refuses_files`` let pass
         """
         self.ensure_one()
         now, author = common.utcnow(), self.conversation_id.identity_id
         key = f"{self.id}:{digest(once)[:32]}"
+        known = [("account_id", "=", self.account_id.id), ("key", "=", f"page:{key}")]
+        if self.env["helpdesk.social.event"].search_count(known, limit=1):
+            return 0
         item = RawItem(
             key=f"page:{key}",
             data={
@@ -183,6 +194,7 @@ class HelpdeskSocialHandoff(models.Model):
                 },
                 "text": common.storable(text),
                 "at": now.isoformat(),
+                "media": self._page_keep(files),
             },
             sent_at=now,
         )
@@ -209,6 +221,8 @@ class PageLine:
                 "handle": origin.handle or "",
                 "name": origin.name,
             }
+        if verb == "file":
+            return self._handoffs._page_fetch(self._account, arguments["ref"])
         # sudo: helpdesk.social.handoff - whether a conversation is still open
         found = self._handoffs.sudo().search(
             [

@@ -10,17 +10,20 @@ verb       arguments          answer
 ========== ================== ==========================================
 whoami                        id, handle, name
 deliver    thread, key, text  ``{}``, or ``{"error": "gone"}`` when it has ended
+file       ref                data, mime; ``{}`` when it is not there (any more)
 ========== ================== ==========================================
 """
 
 from datetime import datetime
 
 from . import base, errors, items, text
-from .values import words
+from .values import listing, mapping, number, words
 
 #: characters of one message: what fits a phone's screen a few times over. Longer ones
 #: are split, so that nothing an agent writes is refused for its length
 LIMIT = 2000
+#: bytes of one file, theirs and ours: what we keep of any network's
+MAX_FILE = 25 * 1024 * 1024
 
 
 class OwnPageAdapter(base.Adapter):
@@ -29,7 +32,9 @@ class OwnPageAdapter(base.Adapter):
     code = "own_page"
     name = "Private page"
     auth = "none"
-    capabilities = frozenset({base.REPLY_PRIVATE, base.PRIVATE_FIRST})
+    capabilities = frozenset(
+        {base.REPLY_PRIVATE, base.PRIVATE_FIRST, base.MEDIA_IN, base.MEDIA_OUT}
+    )
     transport_model = "helpdesk.social.handoff"
 
     def check(self) -> items.Profile:
@@ -54,6 +59,15 @@ class OwnPageAdapter(base.Adapter):
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             return items.Unknown("malformed")
 
+    def fetch_media(self, ref: str) -> tuple[bytes, str]:
+        found = self.transport.call("file", {"ref": ref})
+        data = found.get("data")
+        if not isinstance(data, bytes) or not data:
+            raise errors.NotFoundError("not_found", ref[:20])
+        if len(data) > MAX_FILE:
+            raise errors.MalformedResponse("too_large", ref[:20])
+        return data, words(found.get("mime"))
+
     # --- what we write ----------------------------------------------------------
     def affordances(self, message: items.MessageFacts) -> list[items.Affordance]:
         reason = "blocked" if message.blocked else ""
@@ -67,6 +81,11 @@ class OwnPageAdapter(base.Adapter):
         parts = text.split(draft.text, LIMIT, text.count_graphemes)
         return items.Measure(text.count_graphemes(draft.text), LIMIT, parts)
 
+    def media_rules(self, audience: str) -> items.MediaRules:
+        """Everything: what a browser does not show there is a download."""
+        sizes = dict.fromkeys(("image", "video", "audio", "file"), MAX_FILE)
+        return items.MediaRules(max_files=base.MAX_FILES, max_bytes=sizes)
+
     def idempotency(self, verb: str, audience: str = "") -> items.Idempotency:
         # what we show is named by our own key: a repeat shows it once
         return items.Idempotency("client_id")
@@ -79,7 +98,7 @@ class OwnPageAdapter(base.Adapter):
         thread = draft.thread or (draft.target.thread if draft.target else "")
         if draft.audience != items.PRIVATE or not thread:
             raise errors.RejectedError("no_target", "")
-        if not draft.text.strip():
+        if not draft.text.strip() and not draft.media:
             raise errors.RejectedError("empty", "")
         if text.count_graphemes(draft.text) > LIMIT:
             raise errors.RejectedError("too_long", str(LIMIT))
@@ -116,7 +135,23 @@ def _incoming(data: dict) -> items.Incoming:
             url=words(who.get("url")),
         ),
         text=data["text"],
+        media=tuple(_media(mapping(one)) for one in listing(data.get("media"))),
         sent_at=sent_at,
         audience=items.PRIVATE,
         thread=thread,
+    )
+
+
+def _media(one) -> items.Media:
+    """:raises ValueError: it names no file"""
+    ref = words(one.get("ref"))
+    if not ref.isdecimal():
+        raise ValueError("no file")
+    kind = words(one.get("kind"))
+    return items.Media(
+        ref=ref,
+        kind=kind if kind in ("image", "video", "audio") else "file",
+        mime=words(one.get("mime")),
+        name=words(one.get("name")),
+        size=number(one.get("size")),
     )

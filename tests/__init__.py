@@ -15,6 +15,7 @@ from . import (
     test_forget,
     test_handoff,
     test_handoff_act,
+    test_handoff_files,
     test_handoff_page,
     test_handoff_tour,
     test_closing,

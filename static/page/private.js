@@ -37,6 +37,19 @@
         last.scrollIntoView({ block: "nearest" });
     }
 
+    // said before anything is sent: the server reads no more than it takes
+    const files = document.getElementById("files");
+    if (files) {
+        files.form.addEventListener("submit", (ev) => {
+            const chosen = [...files.files];
+            const wrong = chosen.length > 4 || chosen.some((one) => one.size > files.dataset.most);
+            document.getElementById("files_wrong").hidden = !wrong;
+            if (wrong || !(chosen.length || text.value.trim())) {
+                ev.preventDefault();
+            }
+        });
+    }
+
     let wait = FIRST;
     function later() {
         setTimeout(look, wait);
@@ -53,7 +66,7 @@
                 const changed = String(state.open ? "1" : "") !== open || state.count > Number(count);
                 if (!changed) {
                     later();
-                } else if (text && text.value.trim()) {
+                } else if ((text && text.value.trim()) || (files && files.files.length)) {
                     document.getElementById("news").hidden = false;
                     later();
                 } else {

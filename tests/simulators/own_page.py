@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 class PageMemory:
     def __init__(self):
         self.said, self.shown, self.ended = [], {}, set()
+        #: ref -> {data, mime}
+        self.files = {}
         self._ids = itertools.count(1)
 
     def __enter__(self):
@@ -21,6 +23,8 @@ class PageMemory:
     def call(self, verb, arguments):
         if verb == "whoami":
             return {"id": "page", "handle": "acme", "name": "Acme"}
+        if verb == "file":
+            return dict(self.files.get(arguments["ref"], {}))
         if arguments["thread"] in self.ended:
             return {"error": "gone"}
         self.shown.setdefault(arguments["key"], arguments)
