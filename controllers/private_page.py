@@ -116,7 +116,7 @@ class PrivatePage(http.Controller):
 
     @staticmethod
     def _files():
-        """[(name, bytes)] of the form; of one that is too large no more than tells so."""
+        """[(name, bytes)] of the form; of one too large only so much as tells so."""
         chosen = request.httprequest.files.getlist("files")[: MAX_FILES + 1]
         return [
             (one.filename, one.read(MAX_SIZE + 1)) for one in chosen if one.filename
