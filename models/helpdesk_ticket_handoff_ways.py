@@ -118,7 +118,7 @@ class HelpdeskTicket(models.Model):
         if way.kind == items.PAGE:
             return self.env._(
                 "A page of ours that opens only after %(person)s has proved on "
-                "%(network)s to be that. You may leave a first message there.",
+                "%(network)s to be that person. You may leave a first message there.",
                 person=person,
                 network=message.network_id.name,
             )

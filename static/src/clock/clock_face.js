@@ -77,7 +77,7 @@ registry.category("fields").add("helpdesk_social_clock", {
     component: ClockField,
     supportedTypes: ["json"],
     displayName: _t("Deadline of a social answer"),
-    listViewWidth: [110, 170],
+    listViewWidth: [150, 180],
 });
 
 /**
@@ -99,5 +99,5 @@ registry.category("fields").add("helpdesk_social_due", {
     component: DueField,
     supportedTypes: ["datetime"],
     displayName: _t("Deadline of a social answer, to sort by"),
-    listViewWidth: [110, 170],
+    listViewWidth: [150, 180],
 });
