@@ -2,9 +2,9 @@
 
 Comments below our posts are pushed and pulled, mentions elsewhere announced and read,
 messages as on Messenger; stories come as messages, by their links. The parts:
-``instagram_account`` signs in, ``_push``/``_read`` take what comes, ``_comments`` and
-``_again`` read, ``_send`` speaks. No likes, no edits, no block: Instagram has none for
-programs. Fact sheet meta §5; § in these files point into it.
+``instagram_sign_in`` and ``_account`` connect, ``_push`` and ``_read`` take what comes,
+``_comments`` and ``_again`` ask, ``_send`` speaks. No likes, no edits, no block: there
+are none for programs. Fact sheet meta §5; § in these files point into it.
 """
 
 import re
@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from . import base, errors, items
-from .instagram_account import ACCOUNT_SETTINGS, FACEBOOK, RIGHTS
+from .instagram_line import ACCOUNT_SETTINGS, FACEBOOK, RIGHTS
 from .instagram_push import raw_items
 from .instagram_read import parse
 from .instagram_send import LIMIT_SETTINGS, InstagramSend

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from . import errors, items
-from .instagram_account import FACEBOOK
 from .instagram_comments import MEDIA_FIELDS, InstagramComments
+from .instagram_line import FACEBOOK
 from .instagram_push import comment_name, version
 from .instagram_read import (
     AGAIN,

@@ -10,9 +10,9 @@ import re
 from datetime import datetime, timedelta
 
 from . import base, errors, items
-from .instagram_account import FACEBOOK
 from .instagram_again import InstagramAgain
 from .instagram_comments import COMMENT_FIELDS
+from .instagram_line import FACEBOOK
 from .instagram_values import (
     BY_MEDIA,
     BY_MENTION,
