@@ -94,7 +94,7 @@ class HelpdeskSocialMessage(models.Model):
             else social_failure.explain(self.env, reason or "forbidden"),
             "until": (one.until and fields.Datetime.to_string(one.until)) or False,
             "remaining": one.remaining,
-            "cost": one.cost,
+            "cost": one.cost and message.account_id.network_id._term(one.cost),
             "max_length": one.max_length,
             "human": allowed and one.human,
             "human_until": (

@@ -158,10 +158,11 @@ class HelpdeskSocialMessage(models.Model):
 
     def _key_is_alive(self, adapter):
         """Does the network still answer a repeat with what it did the first time?"""
-        guard = adapter.idempotency("publish", self.audience)
+        now = fields.Datetime.now()
+        tried_at = common.to_network(self.sending_at or now)
+        guard = adapter.protection(self._draft(), tried_at)
         if guard.kind not in ("key", "client_id"):
             return False
-        now = fields.Datetime.now()
         return guard.lifetime is None or now < (self.sending_at or now) + guard.lifetime
 
     def _give_back(self, adapter, code):

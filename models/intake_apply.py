@@ -256,6 +256,10 @@ def _thread(batch, one, slot, own):
     if branch:
         return branch
     if one.thread:
+        if not one.addressed and one.audience == items.GROUP and not own:
+            # they speak to each other, unless it is about what we work on
+            known = threads.by_key(one.thread)
+            return next((one for one in known if one.ticket or one.asking), None)
         if own and not threads.by_key(one.thread) and not one.parent:
             return threads.get(one.audience, one.thread, alias=one.thread_alias)
         return threads.get(

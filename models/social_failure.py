@@ -245,6 +245,15 @@ WORDS = {
         "The app pushes to another address and leaves this out: %(detail)s. Tick it in "
         "the network's developer console, under the app's webhooks."
     ),
+    "webhook_off": _lt(
+        "Deliveries are switched off on the network. Switch on “Use webhook” in its "
+        "developer console, then check the account."
+    ),
+    "month_used_up": _lt(
+        "The messages of this month's plan are used up. An administrator can change "
+        "the plan on the network; what waits goes out by itself then, or next month."
+    ),
+    "preparing": _lt("The network is still preparing the file; we try again."),
     "page_ended": _lt(
         "The private page has ended: nobody can read it any more. Invite the person "
         "again."

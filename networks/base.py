@@ -394,6 +394,11 @@ class Adapter:
         """
         return items.Idempotency("none")
 
+    def protection(self, draft: items.Draft, at: datetime) -> items.Idempotency:
+        """What protects repeating ``publish`` of this very draft, first tried at
+        ``at``, where that differs from draft to draft. Pure."""
+        return self.idempotency("publish", draft.audience)
+
     def templates(self, cursor: str = "") -> items.TemplatePage:
         """One page of the words that the network has approved, or refused."""
         raise RejectedError("unsupported", TEMPLATES)

@@ -49,6 +49,7 @@ from . import (
     test_phones,
     test_portal,
     test_push_alarm,
+    test_line,
     test_real_bluesky,
     test_real_bluesky_trouble,
     test_real_desk_people,

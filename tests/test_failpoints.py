@@ -16,6 +16,7 @@ from ..networks.facebook import FacebookAdapter
 from .simulators.bluesky import BlueskyHarness
 from .simulators.facebook import FacebookHarness
 from .simulators.instagram import InstagramHarness
+from .simulators.line import LineHarness, LineSimulator
 from .simulators.mastodon import MastodonHarness
 from .simulators.sandbox import SandboxHarness
 from .simulators.telegram import TelegramHarness
@@ -113,6 +114,17 @@ class TestFailpoints(TransactionCase):
     def test_instagram_in_private(self):
         harness = InstagramHarness()
         harness.says = "private"
+        self.die_everywhere(harness)
+
+    def test_line(self):
+        """What counts on the plan has a key."""
+        self.die_everywhere(LineHarness())
+
+    def test_line_while_an_answer_is_free(self):
+        """A reply token protects nothing: a person is asked, nothing is doubled."""
+        harness = LineHarness()
+        harness.reply_seconds = "60"
+        harness.simulator = lambda: LineSimulator().wake_up()
         self.die_everywhere(harness)
 
     def test_sandbox(self):
@@ -285,7 +297,8 @@ class World:
         # some networks list our own posts, which stand above the comments
         case.assertEqual(rows, 1 + getattr(self.harness, "own_posts", 0), where)
         adapter = self.account._adapter()
-        guarded = adapter.idempotency("publish", row.audience).kind != "none"
+        tried_at = common.to_network(row.sending_at)
+        guarded = adapter.protection(row._draft(), tried_at).kind != "none"
         if guarded or row.delivery_state == "sent":
             case.assertEqual((row.delivery_state, shown), ("sent", 1), where)
             self.judge_file(where)

@@ -11,6 +11,7 @@ import outside
 from simulators.bluesky import BlueskyHarness
 from simulators.facebook import FacebookHarness
 from simulators.instagram import InstagramHarness
+from simulators.line import LineHarness
 from simulators.mastodon import MastodonHarness
 from simulators.own_page import PageHarness
 from simulators.sandbox import SandboxHarness
@@ -28,10 +29,13 @@ HARNESSES = [
     WhatsAppHarness(),
     FacebookHarness(),
     InstagramHarness(),
+    LineHarness(),
     SandboxHarness(),
     PageHarness(),
     *outside.harnesses(),
 ]
+#: what signing in gives, secret as well
+TOKENS = ("access_token", "refresh_token")
 #: audience -> the capability that answering it needs
 REPLIES = {
     "public": "reply_public",
@@ -75,7 +79,9 @@ class Link:
             self.sim.url,
             hosts=self.adapter_class.hosts,
             secrets=[
-                settings[one.key] for one in self.secrets() if one.key in settings
+                settings[key]
+                for key in (*TOKENS, *(one.key for one in self.secrets()))
+                if key in settings
             ],
             allow_private=True,
             rate_headers=self.adapter_class.rate_headers,

@@ -376,9 +376,9 @@ def test_a_sent_reply_can_be_found_and_an_unsent_one_cannot(link):
 @case()
 def test_a_live_key_makes_a_repeat_harmless(link):
     for number, (audience, heard) in enumerate(_each_audience(link), 1):
-        guard = link.adapter.idempotency("publish", audience)
-        assert guard.kind in ("key", "client_id", "lookup", "none")
         draft = answer(heard, "Once")
+        guard = link.adapter.protection(draft, link.now())
+        assert guard.kind in ("key", "client_id", "lookup", "none")
         first = link.adapter.publish(draft, f"same-key-{audience}")
         if guard.kind in ("key", "client_id"):
             second = link.adapter.publish(draft, f"same-key-{audience}")

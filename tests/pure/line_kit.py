@@ -1,0 +1,45 @@
+"""What the LINE tests share: an adapter on a simulator, and short words."""
+
+from contract_kit import Link, answer  # noqa: F401
+from simulators.line import LineHarness, LineSimulator
+
+from networks import items
+
+
+def connect(sim: LineSimulator, **changes):
+    """An adapter as the model makes one, after a successful check."""
+    link = Link(LineHarness(), sim)
+    return link.connect(**changes) if changes else link.adapter
+
+
+def meant(adapter, sim, *events) -> list:
+    """What a delivery of these events (default: all that waits) means, one by one."""
+    events = events or tuple(sim.queue)
+    sim.queue.clear()
+    return [adapter.parse(one) for one in adapter.split(sim.request(*events)[2])]
+
+
+def heard(adapter, sim, *args, **kwargs) -> items.Incoming:
+    """Somebody says something; the message it becomes."""
+    who = next(iter(sim.people), None) or sim.add_person()
+    sim.queue.clear()
+    sim.say(who, *args, **kwargs)
+    [found] = meant(adapter, sim)
+    assert isinstance(found, items.Incoming)
+    return found
+
+
+def facts_of(one: items.Incoming, **values) -> items.MessageFacts:
+    return items.MessageFacts(
+        **{
+            "audience": one.audience,
+            "own": False,
+            "ref": one.ref,
+            "thread": one.thread,
+            "author": one.author,
+            "sent_at": one.sent_at,
+            "last_inbound_at": one.sent_at,
+            "extra": one.extra,
+            **values,
+        }
+    )
