@@ -38,12 +38,16 @@ class HelpdeskSocialAccount(models.Model):
     push_lost_at = fields.Datetime(
         readonly=True, copy=False, help="Since when we know that nothing is pushed."
     )
+    push_unsubscribed = fields.Boolean(
+        readonly=True, copy=False, help="The network itself said so."
+    )
 
     def write(self, vals):
         """Override: from when on something may be expected."""
         if "push" in vals:
             began = fields.Datetime.now() if vals["push"] else False
             vals = {**vals, "push_asked_at": began, "push_lost_at": False}
+            vals["push_unsubscribed"] = False
             if not began or not all(self.mapped("push")):
                 vals["push_since"] = began
         return super().write(vals)
@@ -145,8 +149,8 @@ class HelpdeskSocialAccount(models.Model):
         url = app.webhook_url
         common.let_go(self.env)
         there = self._adapter().is_subscribed(url)
-        if there and self.push_lost_at and not self._can_pull():
-            self.push_lost_at = False  # nothing else will ever tell
+        if there and self.push_unsubscribed:
+            self._push_is_back()
         return there is False
 
     # === LOST, AND BACK === #
@@ -158,14 +162,18 @@ class HelpdeskSocialAccount(models.Model):
         first = not self.push_lost_at
         if first:
             self.push_lost_at = fields.Datetime.now()
+            self.push_unsubscribed = asked
             self._tell_of_silence(heard, asked)
             self.next_pull_at = fields.Datetime.now()
         if first or asked:
             self._prove_push()
 
     def _push_is_back(self):
-        self.push_lost_at = False
-        self.activity_unlink([LOST])
+        """Where nothing could be asked meanwhile, the note stays: somebody must look
+        what was missed."""
+        self.write({"push_lost_at": False, "push_unsubscribed": False})
+        if self._can_pull():
+            self.activity_unlink([LOST])
 
     def _tell_of_silence(self, heard, asked):
         if self.activity_search([LOST]):
@@ -176,7 +184,7 @@ class HelpdeskSocialAccount(models.Model):
         if self._can_pull():
             rest = env._(
                 "Odoo asks the network instead, so nothing is lost, only later; it has "
-                "asked to be told again. This note goes away when something arrives."
+                "asked to be told again. This note goes away when it works again."
             )
         else:
             rest = env._(
@@ -192,7 +200,7 @@ class HelpdeskSocialAccount(models.Model):
         )
 
     def _lost_words(self):
-        if self._can_pull():
+        if not self.push_unsubscribed:
             return self.env._(
                 "The network has told nothing for hours, although people have written."
             )

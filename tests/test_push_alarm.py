@@ -166,6 +166,24 @@ class TestPushAlarm(SocialCase):
         self.watch()
         self.assertEqual(len(self.world.calls), 2)
 
+    def test_subscribed_again_needs_no_word_from_anybody(self):
+        """The network said that it was lost, so it may say that it is not."""
+        TellingAdapter.there = False
+        self.account.push_asked_at = False
+        self.watch()
+        self.assertIn("does not push", self.account.health_text)
+        TellingAdapter.there = True
+        self.account.push_asked_at -= timedelta(hours=2)
+        self.watch()
+        self.assertFalse(self.account.push_lost_at or self.alarms())
+        # silence is something else: being subscribed proves nothing then
+        self.wrote()
+        self.watch()
+        self.account.push_asked_at -= timedelta(hours=2)
+        self.watch()
+        self.assertTrue(self.account.push_lost_at)
+        self.assertIn("told nothing for hours", self.account.health_text)
+
     def test_where_nothing_can_be_pulled_the_subscription_is_the_alarm(self):
         self.become(DeafAdapter)
         DeafAdapter.there = False
