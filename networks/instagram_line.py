@@ -40,8 +40,8 @@ ACCOUNT_SETTINGS = (
         scope="app",
         help=_lt(
             '"facebook": the account belongs to a Facebook page; everything works. '
-            '"instagram": no page is needed, mentions do not reach us, and ID and secret '
-            "above are the Instagram app's own, from its API setup."
+            '"instagram": no page is needed, mentions do not reach us, and ID and '
+            "secret above are the Instagram app's own, from its API setup."
         ),
     ),
     items.Setting(
