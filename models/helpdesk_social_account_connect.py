@@ -34,7 +34,7 @@ class HelpdeskSocialAccount(models.Model):
     _inherit = "helpdesk.social.account"
 
     #: {nonce, verifier, redirect_uri, push} of the sign-in under way, and
-    #: {registered_for: [server, redirect_uri]} of our registration
+    #: {registered_for: [server, redirect_uri, rights]} of our registration
     oauth = fields.Json(groups=fields.NO_ACCESS, copy=False)
     can_sign_in = fields.Boolean(compute="_compute_connect_options")
     can_push = fields.Boolean(compute="_compute_connect_options")
@@ -132,9 +132,11 @@ class HelpdeskSocialAccount(models.Model):
         ]
 
     def _have_registration(self, redirect_uri):
-        """Have a registration with this very server for this very address."""
+        """Have a registration with this very server for this very address, and for
+        the rights that are asked for: a network refuses to grant others."""
         # sudo: helpdesk.social.account - hidden field, access checked by the caller
-        wanted = [self.base_url or "", redirect_uri]
+        rights = sorted(self.network_id._get_adapter_class().scopes)
+        wanted = [self.base_url or "", redirect_uri, rights]
         if (self.sudo().oauth or {}).get("registered_for") == wanted:
             return
         self._store_settings(self._bare_adapter().register(redirect_uri))

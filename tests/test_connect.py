@@ -1,6 +1,7 @@
 """Connecting: the sign-in proves who asked, once; secrets only ever go in."""
 
 import base64
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from freezegun import freeze_time
@@ -56,6 +57,19 @@ class TestSignIn(PushFixtures, TransactionCase):
         self.assertTrue(account.token_expires_at)
         kept = account.sudo().oauth
         self.assertEqual(list(kept), ["registered_for"])
+
+    def test_a_right_that_is_new_needs_a_new_registration(self):
+        """A network grants only what a registration named (Mastodon: invalid_scope)."""
+        _query, state = self.begin()
+        self.returned(state=state, code="c1")
+        self.begin()
+        self.assertEqual(self.world.calls.count("register"), 1)
+        adapter_class = self.draft.network_id._get_adapter_class()
+        more = {**adapter_class.scopes, "block": "so that we can block people"}
+        with patch.object(adapter_class, "scopes", more):
+            self.begin()
+            self.begin()
+        self.assertEqual(self.world.calls.count("register"), 2)
 
     def test_state_works_once(self):
         _query, state = self.begin()
