@@ -236,9 +236,9 @@ class TestRealDeskThreads(RealDesk):
         # kim goes on writing before it is her turn
         self.account.action_pull()
         past = fields.Datetime.now() - timedelta(seconds=5)
-        waiting = rows.filtered(lambda one: one.delivery_state == "held")
-        waiting.write({"held_until": past, "paced_at": past})
         for _again in range(3):
+            coming = rows.filtered(lambda one: one.delivery_state in ("held", "queued"))
+            coming.write({"held_until": past, "paced_at": past})
             self.outbox._cron_deliver()
         kim = rows.filtered(lambda one: one.parent_id == comments[2])
         self.assertEqual(

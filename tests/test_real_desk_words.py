@@ -15,7 +15,7 @@ from odoo.tests import tagged
 from .real_fediverse import RealDesk
 
 REAL = ("-standard", "helpdesk_social_real", "post_install", "-at_install")
-PHONE = "+44 7400 123456"
+PHONE = "+44 7400 654987"
 
 
 @tagged(*REAL)
@@ -91,7 +91,7 @@ class TestRealDeskWords(RealDesk):
         self.deliver(row)
         self.assertEqual(row.guard_override["reason"], consent["guard"]["override"])
         self.assertEqual(row.guard_override["user_id"], self.agent.id)
-        self.assertEqual(len(self.below(self.parcel, "7400 123456!")), 1)
+        self.assertEqual(len(self.below(self.parcel, "7400 654987!")), 1)
 
     def test_a_customer_who_shows_own_data_is_seen_and_invited(self):
         message = self.heard(self.shown)
