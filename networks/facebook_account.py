@@ -42,6 +42,9 @@ MESSAGE_FIELDS = (
 )
 NEEDED = ("feed", "messages")
 MESSAGING = "pages_messaging"
+#: another kind of object that comes by way of a page's subscription, and the field that
+#: stays for it: without any, nothing of it is pushed (§5)
+BESIDE, KEPT = "instagram", "messages"
 #: pages of the list of pages: 25 x 100 are more than anybody manages
 MAX_LISTS = 25
 #: a page has a category, a person has none: asking for it tells them apart
@@ -208,10 +211,9 @@ class FacebookAccount(GraphSubscriptions):
         wanted = self._fields()
         needed = [one for one in NEEDED if one in wanted]
         self._subscribe_app(OBJECT, needed, wanted, url, secret)
-        form = {"subscribed_fields": ",".join(wanted)}
-        answer = self._call("POST", self._subscribed(), form=form)
-        if answer.get("success") is not True:
-            raise errors.MalformedResponse("malformed", "subscribed_apps")
+        # the list is replaced as a whole: what is there for another purpose stays
+        others = self.subscribed_fields().difference(FEED_FIELDS, MESSAGE_FIELDS)
+        self._ask_for({*wanted, *others})
         missing = set(needed) - self.subscribed_fields()
         if missing:
             raise errors.RejectedError("webhook_fields", ", ".join(sorted(missing)))
@@ -236,8 +238,23 @@ class FacebookAccount(GraphSubscriptions):
         return set()
 
     def unsubscribe(self) -> None:
-        """Nothing of this Page comes to us any more; its app's other Pages stay."""
-        self._call("DELETE", self._subscribed())
+        """Nothing of this Page comes to us any more; its app's other Pages stay, and
+        what else the app hears of by way of this Page: its Instagram account."""
+        self._needed("app_id")
+        known = self.subscribed_fields()
+        left = known.difference(FEED_FIELDS, MESSAGE_FIELDS)
+        if KEPT in known and self._app_subscription(BESIDE):
+            left.add(KEPT)
+        if left:
+            self._ask_for(left)
+        elif known:
+            self._call("DELETE", self._subscribed())
+
+    def _ask_for(self, fields: set[str]) -> None:
+        form = {"subscribed_fields": ",".join(sorted(fields))}
+        answer = self._call("POST", self._subscribed(), form=form)
+        if answer.get("success") is not True:
+            raise errors.MalformedResponse("malformed", "subscribed_apps")
 
     def _subscribed(self) -> str:
         return f"{ident(self.facts.get('id')) or 'me'}/subscribed_apps"

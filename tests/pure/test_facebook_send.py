@@ -343,9 +343,41 @@ def test_a_subscription_is_looked_at_after_it_was_made(sim, adapter, monkeypatch
     adapter.subscribe("https://odoo.example/hook", "verify")
     adapter.unsubscribe()
     assert sim.page.fields is None
-    sim.fail(method="GET", path="/subscribed_apps", answer=Answer({"data": []}))
+    nothing = Answer({"data": []})
+    sim.fail(method="GET", path="/subscribed_apps", answer=nothing, times=2)
     with pytest.raises(errors.RejectedError) as caught:
         adapter.subscribe("https://odoo.example/hook", "verify")
     assert caught.value.code == "webhook_fields"
     with pytest.raises(errors.ConfigError):
         adapter.subscribe("https://odoo.example/hook", "")
+
+
+def test_what_else_goes_by_way_of_the_page_stays(sim, adapter, monkeypatch):
+    """Its Instagram account, and what the app's other products hear of."""
+    monkeypatch.setattr(FacebookSimulator, "ask", staticmethod(lambda *_args: True))
+    sim.page.fields = ["ratings", "messages"]
+    there = {"callback_url": "https://odoo.example/other", "fields": ["comments"]}
+    sim.subscriptions["instagram"] = there
+    adapter.subscribe("https://odoo.example/hook", "verify")
+    assert {"feed", "messages", "ratings"} <= set(sim.page.fields)
+    for _time in range(2):
+        adapter.unsubscribe()
+        assert sim.page.fields == ["messages", "ratings"]
+    # nobody on Instagram: our own fields only
+    del sim.subscriptions["instagram"]
+    adapter.subscribe("https://odoo.example/hook", "verify")
+    adapter.unsubscribe()
+    assert sim.page.fields == ["ratings"]
+
+
+def test_stopping_what_never_began_asks_for_nothing(sim, adapter):
+    adapter.unsubscribe()
+    assert not [one for one in sim.calls if one.method in ("POST", "DELETE")]
+
+
+def test_a_page_that_stays_although_it_should_go_is_told(sim, adapter):
+    sim.page.fields = ["feed", "ratings"]
+    refused = Answer({"success": False})
+    sim.fail(method="POST", path="/subscribed_apps", answer=refused)
+    with pytest.raises(errors.MalformedResponse):
+        adapter.unsubscribe()
