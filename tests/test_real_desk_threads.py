@@ -229,7 +229,6 @@ class TestRealDeskThreads(RealDesk):
             ["Sorry, {{handle}}!", "{{handle}}, we are sorry."]
         )
         self.assertEqual(planned["planned"], 3, planned)
-        self.outbox._cron_deliver()
         rows = self.messages.search(
             [("ticket_id", "=", ticket.id), ("paced_at", "!=", False)]
         ).sudo()
