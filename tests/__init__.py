@@ -30,6 +30,7 @@ from . import (
     test_media,
     test_media_policy,
     test_messenger,
+    test_meta_hostile,
     test_files_out,
     test_revisions,
     test_native,
