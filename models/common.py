@@ -69,6 +69,12 @@ def storable(text) -> str:
     return text
 
 
+def shown_handle(handle) -> str:
+    """A handle as people write it: "@jo"; a phone number is no name and gets no "@"."""
+    handle = (handle or "").lstrip("@")
+    return handle if not handle or handle.startswith("+") else f"@{handle}"
+
+
 def storable_json(value):
     """``value`` for a JSON column, which cannot hold NUL or lone surrogates either."""
     if isinstance(value, str):

@@ -8,7 +8,7 @@ ever talks to a network.
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from . import social_failure
+from . import common, social_failure
 
 MANAGER = "helpdesk_mgmt.group_helpdesk_manager"
 HELPDESK_USER = "helpdesk_mgmt.group_helpdesk_user_own"
@@ -166,7 +166,7 @@ class HelpdeskSocialAccount(models.Model):
     @api.depends("name", "handle")
     def _compute_display_name(self):
         for account in self:
-            handle = account.handle and f"@{account.handle.lstrip('@')}"
+            handle = common.shown_handle(account.handle)
             account.display_name = handle or account.name
 
     # === CRUD === #

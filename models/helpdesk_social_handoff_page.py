@@ -105,7 +105,7 @@ class HelpdeskSocialHandoff(models.Model):
         """Who we are, and where the code is to be said."""
         self.ensure_one()
         origin = self.account_id.page_for_id
-        handle = origin.handle and f"@{origin.handle.lstrip('@')}"
+        handle = common.shown_handle(origin.handle)
         return {
             "company": self.company_id.name,
             "has_logo": bool(self.company_id.logo_web),

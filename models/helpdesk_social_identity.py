@@ -11,6 +11,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from . import common
+
 HELPDESK_USER = "helpdesk_mgmt.group_helpdesk_user_own"
 
 #: how a link came about, for people
@@ -98,7 +100,7 @@ class HelpdeskSocialIdentity(models.Model):
     @api.depends("name", "handle", "network_id")
     def _compute_display_name(self):
         for identity in self:
-            handle = identity.handle and f"@{identity.handle.lstrip('@')}"
+            handle = common.shown_handle(identity.handle)
             label = identity.name or handle or identity.external_id
             if handle and label != handle:
                 label = f"{label} ({handle})"
@@ -120,9 +122,11 @@ class HelpdeskSocialIdentity(models.Model):
             identity.may_link = entitled and not identity.shared
 
     def _social_label(self):
-        """How the person is called in a sentence: "@jo", or the name."""
-        handle = self.handle and f"@{self.handle.lstrip('@')}"
-        return handle or self.name or self.env._("somebody")
+        """How the person is called in a sentence: "@jo", or the name; a phone number,
+        which is nobody's business, only where there is nothing else."""
+        handle = common.shown_handle(self.handle)
+        known = (handle, self.name) if handle.startswith("@") else (self.name, handle)
+        return next(filter(None, known), "") or self.env._("somebody")
 
     # === WHO MAY LINK === #
     @api.model

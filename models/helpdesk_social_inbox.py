@@ -12,7 +12,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from . import ticket_policy
+from . import common, ticket_policy
 from .helpdesk_social_account import HELPDESK_USER
 from .helpdesk_social_message_view import safe_url
 
@@ -227,7 +227,7 @@ class HelpdeskSocialInbox(models.AbstractModel):
         return {
             "id": identity.id,
             "name": identity.name or identity._social_label(),
-            "handle": f"@{identity.handle.lstrip('@')}" if identity.handle else "",
+            "handle": common.shown_handle(identity.handle),
             "url": safe_url(identity.url),
             "followers": identity.followers,
             "verified": identity.verified,
@@ -301,7 +301,7 @@ class HelpdeskSocialMessage(models.Model):
                     "who": person.name or person._social_label()
                     if person
                     else self.env._("Somebody"),
-                    "handle": f"@{person.handle.lstrip('@')}" if person.handle else "",
+                    "handle": common.shown_handle(person.handle),
                     "person_id": person.id,
                     "avatar": safe_url(person.avatar_url),
                     "verified": person.verified,

@@ -13,6 +13,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext
 
 from ..networks import base
+from . import common
 from .helpdesk_social_account import HELPDESK_USER
 from .helpdesk_social_message_view import SHOWN, safe_url
 
@@ -263,7 +264,7 @@ class HelpdeskTicket(models.Model):
             one.id: {
                 "id": one.id,
                 "name": one.name or one.handle or self.env._("Somebody"),
-                "handle": f"@{one.handle.lstrip('@')}" if one.handle else "",
+                "handle": common.shown_handle(one.handle),
                 "url": safe_url(one.url),
                 "avatar": f"/web/image/res.partner/{one.partner_id.id}/avatar_128"
                 if one.partner_id in pictured

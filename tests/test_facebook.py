@@ -161,6 +161,7 @@ class TestFacebook(FacebookFixtures, TransactionCase):
             self.reply(message, "For you only", "private")
 
     def test_edited_hidden_shown_and_removed(self):
+        """chatwoot#10760, freescout#5511: an edit was a new message, or took words away."""
         message = self.hear("My lmap broke")
         said = self.sim.comments[message.key]
         self.sim.edit(said, "My lamp broke")
@@ -208,6 +209,7 @@ class TestFacebook(FacebookFixtures, TransactionCase):
         self.assertFalse(message.waiting)
 
     def test_two_pages_of_one_app(self):
+        """OE-SM: many pages, each with a token of its own."""
         other = self.sim.add_page("370999888777666", "Outlet", "outlet")
         second = self.connected(other, app_id=self.account.app_id.id)
         mine = self.sim.comment(self.jo, "To the first", self.sim.write_post("One"))
@@ -259,6 +261,7 @@ class TestFacebook(FacebookFixtures, TransactionCase):
         self.assertEqual(len(self.message(said.id)), 1)
 
     def test_a_call_that_was_cut_off_is_looked_up(self):
+        """chatwoot#9314, #11901: a weak connection, and the answer was there twice."""
         row = self.reply(self.hear())
         self.sim.fail(method="POST", path="/comments", cut="after")
         self.deliver()
@@ -368,7 +371,8 @@ class TestFacebook(FacebookFixtures, TransactionCase):
 
     # === ACCESS === #
     def test_access_that_ended_is_told_and_nothing_is_lost(self):
-        """chatwoot#2037: a reply is not shown as sent with a dead token."""
+        """chatwoot#2037, zammad#5352: a dead token, and all looked well: the reply was
+        shown as sent, the channel as healthy."""
         message = self.hear()
         row = self.reply(message)
         self.sim.tokens[self.sim.token]["error"] = 460
@@ -526,6 +530,7 @@ class TestFacebookDoor(FacebookFixtures, HttpCase):
         self.assertEqual(there["callback_url"], self.app.webhook_url)
 
     def test_the_address_proves_itself(self):
+        """chatwoot#12689: the handshake broke with a new version."""
         query = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token="
         answer = self.url_open(f"{self.address}?{query}{self.app.webhook_secret}")
         self.assertEqual((answer.status_code, answer.content), (200, b"1158201444"))
@@ -546,6 +551,7 @@ class TestFacebookDoor(FacebookFixtures, HttpCase):
         self.assertLessEqual({one.id for one in said}, set(found.mapped("key")))
 
     def test_forged_deliveries_are_nobody(self):
+        """chatwoot#14280: anybody could write a message into the desk."""
         self.sim.comment(self.jo, "Hello")
         payload = self.sim.queue[-1]
         before = self.env["helpdesk.social.event"].search_count([])
@@ -554,6 +560,7 @@ class TestFacebookDoor(FacebookFixtures, HttpCase):
         self.assertEqual(self.env["helpdesk.social.event"].search_count([]), before)
 
     def test_a_page_that_stops_pushing_is_found_out(self):
+        """odoo/documentation#16687: nothing came, and nobody was told why."""
         self.account.action_subscribe()
         self.sim.page.fields = ["ratings"]
         self.assertNotIn("feed", self.account._bare_adapter().subscribed_fields())

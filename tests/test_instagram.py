@@ -192,6 +192,7 @@ class TestInstagram(InstagramFixtures, TransactionCase):
         self.assertEqual(row.delivery_state, "sent")
 
     def test_an_adverts_comment_told_twice_is_one_ticket(self):
+        """IG-PR: adverts tell their comments twice."""
         comment = self.sim.comment(self.jo, "Too dear", quiet=True)
         for media in ({"id": "17955555555555555", "ad_id": "6123"}, {}):
             comment.extra = media
@@ -448,6 +449,7 @@ class TestInstagramWebhook(InstagramFixtures, HttpCase):
         self.assertEqual(lost.account_ref, "17841400000000007")
 
     def test_a_forgery_is_refused(self):
+        """chatwoot#14280."""
         self.sim.comment(self.jo, "Hello")
         for secret in ("", "other", self.app.webhook_secret):
             self.assertEqual(self.push(self.sim.queue[0], secret).status_code, 403)

@@ -261,6 +261,7 @@ class TestMessenger(MessengerFixtures, TransactionCase):
         self.assertEqual(person.scope, self.sim.page.id)
 
     def test_a_shy_person_stays_a_number_and_nothing_breaks(self):
+        """chatwoot#12789, #10741: strangers got made-up names."""
         self.jo.hidden = 2018218
         message = self.hear()
         self.env["helpdesk.social.identity"]._cron_fetch_profiles()
@@ -530,6 +531,7 @@ class TestMessengerWebhook(MessengerFixtures, HttpCase):
         self.assertEqual(len(found.ticket_id), 25, "one ticket a person")
 
     def test_a_forgery_is_refused(self):
+        """chatwoot#14280."""
         self.sim.write(self.jo, "Give me a refund")
         [payload] = self.sim.queue
         for secret in ("", "other"):

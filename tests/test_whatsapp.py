@@ -100,6 +100,20 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertFalse(account.push)
         self.assertIn("Can it be reached from outside", account.push_error)
 
+    def test_a_phone_number_is_no_at_name(self):
+        """Nor is it told to whoever only reads the title of a ticket."""
+        message = self.hear(self.sim.add_person("Ollie Older"))
+        person = message.identity_id
+        self.assertTrue(person.handle.startswith("+"))
+        self.assertEqual(person.display_name, f"Ollie Older ({person.handle})")
+        self.assertIn("Ollie Older", message.ticket_id.name)
+        self.assertNotIn(person.handle, message.ticket_id.name)
+        row = message.ticket_id.social_timeline()["people"][person.id]
+        self.assertEqual(row["handle"], person.handle)
+        person.sudo().name = False
+        self.assertEqual(person._social_label(), person.handle)
+        self.assertEqual(self.account.display_name, self.account.handle)
+
     def test_answered_in_time_then_delivered_and_read(self):
         message = self.hear()
         self.assertEqual(message.audience, "private")
@@ -137,6 +151,7 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertEqual(len(self.sim.sent), 1)
 
     def test_the_network_says_later_that_it_was_too_late(self):
+        """OCA/social#1373, #1746: taken with 200, and it never arrived."""
         message = self.hear()
         self.sim.late_refusals = True
         self.sim.find_person(message.extra["wa_id"]).last_wrote = None
@@ -155,6 +170,7 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertEqual(row.error_text, "The network refused: 199999")
 
     def test_a_call_that_was_cut_off_settles_itself(self):
+        """chatwoot#9314: a weak connection, and the answer was sent twice."""
         message = self.hear()
         row = self.reply(message)
         self.sim.fail(method="POST", path="/messages", cut="after")
@@ -236,6 +252,7 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertEqual(row.attachment_ids, files[:1].sudo())
 
     def test_edited_then_taken_back(self):
+        """chatwoot#10637: edits were ignored."""
         jo = self.sim.add_person("Jo")
         message = self.hear(jo, "My lmap broke")
         self.sim.advance(seconds=10)
@@ -311,6 +328,7 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
         self.assertFalse(message.waiting)
 
     def test_the_number_finds_the_contact_in_all_its_forms(self):
+        """chatwoot#5840, #13986: Brazil's ninth digit made two people of one."""
         for wa_id, phone in (
             ("551187654321", "+55 11 98765-4321"),
             ("5215512345678", "+52 55 1234 5678"),
@@ -329,6 +347,7 @@ class TestWhatsApp(WhatsAppFixtures, TransactionCase):
                 self.assertEqual(message.identity_id.partner_id, partner)
 
     def test_two_contacts_with_one_number_are_for_a_person_to_choose(self):
+        """chatwoot#4728: different people were merged by themselves."""
         for name in ("One", "Two"):
             self.env["res.partner"].create({"name": name, "phone": "+57 300 1234567"})
         message = self.hear(self.sim.add_person("Jo", "573001234567"))
@@ -351,6 +370,7 @@ class TestWhatsAppWebhook(WhatsAppFixtures, HttpCase):
         return self.url_open(self.address, data=raw, headers=headers, method="POST")
 
     def test_the_address_proves_itself(self):
+        """OCA/social#1858: the handshake broke with a new version."""
         query = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token="
         answer = self.url_open(f"{self.address}?{query}{self.app.webhook_secret}")
         self.assertEqual((answer.status_code, answer.content), (200, b"1158201444"))
@@ -409,6 +429,7 @@ class TestWhatsAppWebhook(WhatsAppFixtures, HttpCase):
         )
 
     def test_a_forgery_is_refused(self):
+        """chatwoot#14280."""
         jo = self.sim.add_person("Jo")
         payload = self.sim.payload((jo, self.sim.message(jo)))
         for secret in ("", "other", self.app.webhook_secret):

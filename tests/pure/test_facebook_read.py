@@ -43,7 +43,7 @@ def test_a_comment_hangs_on_its_post_an_answer_on_the_first_comment(sim, adapter
 
 
 def test_ids_beyond_what_a_float_holds_stay_whole(sim, adapter):
-    """Zammad issue_2460."""
+    """Meta §1: an id may exceed 2^53."""
     found = heard(adapter, sim)
     jo = next(iter(sim.inboxes[sim.page.id].people.values()))
     assert int(jo.id) > 2**53 and found.author.id == jo.id

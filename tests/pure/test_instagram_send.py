@@ -132,6 +132,7 @@ def test_without_a_page_mentions_are_not_answered():
 
 # --- how long ---------------------------------------------------------------------
 def test_characters_for_comments_bytes_for_messages(sim, adapter, jo):
+    """chatwoot#6435: too long, and the message was lost."""
     public = heard(adapter, sim, sim.comment(jo, "Hello"))
     measure = adapter.measure(answer(public, "灯" * 2200))
     assert (measure.length, measure.limit, len(measure.parts)) == (2200, 2200, 1)

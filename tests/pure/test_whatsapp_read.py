@@ -58,7 +58,7 @@ def test_the_person_is_the_business_scoped_id_the_phone_only_evidence(sim, adapt
 
 
 def test_who_hides_the_phone_is_heard_and_answered(sim, adapter):
-    """The phone is absent altogether: other programs stop here with an error."""
+    """whatomate#531, vercel/chat#794: without a phone other programs stop here."""
     sim.add_person("Jo", username="jo.k", hidden=True)
     found = heard(adapter, sim, "Hello")
     assert found.author.id.startswith("CO.") and found.evidence == ()

@@ -251,6 +251,7 @@ def test_the_whole_list_is_read_also_behind_an_empty_page(sim, adapter):
 
 
 def test_one_name_in_several_languages_and_what_may_not_be_used(sim, adapter):
+    """zammad#5224: a template for each language."""
     sim.add_template("late", "en")
     sim.add_template("late", "es_MX", "Hola {{1}}")
     sim.add_template("no", status="PAUSED")
