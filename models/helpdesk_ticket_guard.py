@@ -6,9 +6,11 @@ again at the moment of sending, when only what was agreed to may pass. What it f
 told as a kind and a place in the author's own words: never which record it came from.
 """
 
+import unicodedata
 from dataclasses import replace
 
 from odoo import fields, models
+from odoo.tools.misc import hmac
 
 from ..networks import items
 from ..texts import guard
@@ -19,6 +21,8 @@ from .social_concern import BLOCK, HOLD, SEND, WARN, Concern
 CODE, APPROVAL = "guard", "approval"
 #: characters: "because" explains nothing, a page is not read by anybody
 REASON_LEAST, REASON_MOST = 5, 500
+#: of the keyed digest; it names one of a handful of finds, never proves anything
+MARK_SCOPE, MARK_LENGTH = "helpdesk_social.guard", 32
 
 
 class HelpdeskTicket(models.Model):
@@ -38,6 +42,8 @@ class HelpdeskTicket(models.Model):
         second = self._guard_needs_second(words.account)
         details = {
             "finds": [self._guard_told(*one) for one in found],
+            # sent back with the reason: it lets these very finds pass, no others
+            "marks": self._guard_marks(found),
             # the places are good for this text only
             "length": len(words.text or ""),
             "second": second,
@@ -120,14 +126,14 @@ class HelpdeskTicket(models.Model):
 
     def _guard_before_sending(self, message, found, second, details):
         """Only what was agreed to passes: hours may lie between, and the contact may
-        have got a phone number meanwhile."""
+        have got a phone number meanwhile, or the text another one in the same place."""
         # sudo: helpdesk.social.message - the record of the override, for managers
         agreed = message.sudo().guard_override or {}
         spans = {tuple(one) for one in agreed.get("spans") or ()}
         fresh = [
             (where, one)
             for where, one in found
-            if (where, one.kind, one.start, one.end) not in spans
+            if self._guard_span(where, one) not in spans
         ]
         if fresh:
             return [self._guard_blocks(fresh, details)]
@@ -152,12 +158,37 @@ class HelpdeskTicket(models.Model):
         return reason[:REASON_MOST] if len(reason) >= REASON_LEAST else ""
 
     def _guard_unseen(self, consent, found):
-        """Finds of kinds that were not there when the author said why: the text was
-        changed since."""
-        kinds = consent[CODE].get("kinds")
-        if not isinstance(kinds, list):
-            return []
-        return [(where, one) for where, one in found if one.kind not in kinds]
+        """Finds that were not told when the author said why: the text was changed since.
+
+        Without ``marks`` in the decision nothing was told, and nothing passes.
+        """
+        marks = consent[CODE].get("marks")
+        seen = marks if isinstance(marks, list) else []
+        return [
+            (where, one) for where, one in found if self._guard_mark(one) not in seen
+        ]
+
+    def _guard_mark(self, found):
+        """What was found, without saying it: a digest under the database's own key.
+        With other blanks and hyphens it is the same number. Not of the ticket: a reply
+        that waits may move with its thread."""
+        folded = unicodedata.normalize("NFKC", found.words).casefold()
+        words = "".join(one for one in folded if one.isalnum()) or folded
+        # sudo: ir.config_parameter - the database's secret
+        env = self.env(su=True)
+        return hmac(env, MARK_SCOPE, (found.kind, words))[:MARK_LENGTH]
+
+    def _guard_marks(self, found):
+        return list(dict.fromkeys(self._guard_mark(one) for _where, one in found))
+
+    def _guard_span(self, where, found):
+        return (where, found.kind, found.start, found.end, self._guard_mark(found))
+
+    def _guard_record(self, found):
+        return {
+            "kinds": sorted({one.kind for _where, one in found}),
+            "spans": [self._guard_span(*one) for one in found],
+        }
 
     def _guard_repeats(self, reason, words):
         own, regions = guard_books.of_customer(
@@ -176,14 +207,14 @@ class HelpdeskTicket(models.Model):
         for row in rows:
             found = self._guard_finds(row._words(SEND))
             if found:
-                row._guard_write_down(found, reason)
+                row._guard_write_down(self._guard_record(found), reason)
                 written = True
         if not written:
             # what was found stands on both sides of a cut, or has been found no more
             whole = replace(rows[0]._words(SEND), text=text)
             found = self._guard_finds(whole)
             if found:
-                rows[0]._guard_write_down(found, reason)
+                rows[0]._guard_write_down(self._guard_record(found), reason)
         return rows
 
 
@@ -197,12 +228,11 @@ class HelpdeskSocialMessage(models.Model):
         "user_id, name, at}. The data itself is not in it.",
     )
 
-    def _guard_write_down(self, found, reason):
-        """:param found: [(0 or a file's id, find)] of this row"""
+    def _guard_write_down(self, record, reason):
+        """:param record: {kinds, spans} of what was found in this row"""
         self.ensure_one()
         self.guard_override = {
-            "kinds": sorted({one.kind for _where, one in found}),
-            "spans": [(where, one.kind, one.start, one.end) for where, one in found],
+            **record,
             "reason": reason,
             "user_id": self.env.uid,
             "name": self.env.user.name,

@@ -48,8 +48,13 @@ class GuardCase(OutboxCase):
         found = self.refused(text, **kwargs).details["finds"]
         return [(one["kind"], one["own"]) for one in found]
 
+    def consent(self, text, reason="The customer asked for it", **kwargs):
+        """What the panel sends when its author says why ``text`` must be public."""
+        marks = self.refused(text, **kwargs).details["marks"]
+        return {"guard": {"override": reason, "marks": marks}}
+
     def overridden(self, text, reason="The customer asked for it", **kwargs):
-        consent = {"guard": {"override": reason}}
+        consent = self.consent(text, reason, **kwargs)
         return self.reply(text, to=self.message, consent=consent, **kwargs)
 
 
@@ -149,7 +154,7 @@ class TestGuard(GuardCase):
         told = ticket.social_measure(f"call {PHONE}", option)["concerns"]
         self.assertEqual([one["code"] for one in told], ["guard"])
         self.assertEqual(ticket.social_measure("call us", option)["concerns"], [])
-        consent = {"guard": {"override": "wanted by the customer"}}
+        consent = self.consent(f"call {PHONE}", "wanted by the customer")
         told = ticket.social_measure(f"call {PHONE}", option, 0, consent)["concerns"]
         self.assertEqual([one["effect"] for one in told], ["warn"])
         self.assertTrue(told[0]["details"]["overridden"])
@@ -215,11 +220,46 @@ class TestGuard(GuardCase):
                 self.reply(PHONE, to=self.message, consent=consent)
 
     def test_a_reason_is_for_what_was_there(self):
-        consent = {"guard": {"override": "he asked for it", "kinds": ["phone"]}}
-        row = self.reply(PHONE, to=self.message, consent=consent)
+        consent = self.consent(PHONE)
+        row = self.reply(f"Call {PHONE}, please", to=self.message, consent=consent)
         self.assertEqual(row.delivery_state, "queued")
-        with self.assertRaises(ConcernError):
-            self.reply(f"{PHONE} jo@example.org", to=self.message, consent=consent)
+        # the same number, written another way
+        self.reply("Call +44-7400-123456", to=self.message, consent=consent)
+        for text in (f"{PHONE} jo@example.org", "+44 7400 654321", f"{PHONE} Margaret"):
+            with self.subTest(text), self.assertRaises(ConcernError):
+                self.reply(text, to=self.message, consent=consent)
+
+    def test_another_number_asks_anew_while_writing(self):
+        ticket = self.ticket.with_user(self.agent_all)
+        option, consent = self.option("public"), self.consent(PHONE)
+        told = ticket.social_measure("+44 7400 654321", option, 0, consent)["concerns"]
+        self.assertEqual([one["effect"] for one in told], ["block"])
+        self.assertFalse(told[0]["details"]["overridden"])
+        [mark] = told[0]["details"]["marks"]
+        self.assertNotIn(mark, consent["guard"]["marks"])
+        self.assertNotIn("7400", mark)
+
+    def test_a_reason_for_nothing_in_particular_is_none(self):
+        mark = self.consent(PHONE)["guard"]["marks"][0]
+        text = f"We call {PHONE}"
+        for marks in (None, [], {}, mark, mark[:-1], [mark[:-1]], [[mark]], [None], [7]):
+            decision = {"override": "he asked for it", "marks": marks}
+            with self.subTest(marks), self.assertRaises(ConcernError):
+                self.reply(text, to=self.message, consent={"guard": decision})
+        for decision in (
+            {"override": "he asked for it"},
+            {"override": "he asked for it", "kinds": ["phone"]},
+        ):
+            with self.subTest(decision), self.assertRaises(ConcernError):
+                self.reply(text, to=self.message, consent={"guard": decision})
+
+    def test_another_number_in_the_same_place_does_not_leave(self):
+        row = self.overridden(f"We call {PHONE}")
+        row.text = "We call +44 7400 654321"
+        self.env.flush_all()
+        self.deliver()
+        self.assertEqual((row.delivery_state, row.error_code), ("failed", "guard"))
+        self.assertFalse(self.world.published)
 
     def test_the_reason_must_not_repeat_it(self):
         with self.assertRaises(ConcernError) as caught:

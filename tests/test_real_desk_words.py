@@ -86,10 +86,13 @@ class TestRealDeskWords(RealDesk):
         self.assertFalse(self.world("We call you today"))
 
         # and in public only with a reason, which is kept
-        consent = {"guard": {"override": "The customer asked for it in public"}}
+        reason = "The customer asked for it in public"
+        consent = {
+            "guard": {"override": reason, "marks": concern["details"]["marks"]}
+        }
         row = self.rows(self.send(message, f"{text}!", consent=consent))
         self.deliver(row)
-        self.assertEqual(row.guard_override["reason"], consent["guard"]["override"])
+        self.assertEqual(row.guard_override["reason"], reason)
         self.assertEqual(row.guard_override["user_id"], self.agent.id)
         self.assertEqual(len(self.below(self.parcel, "7400 654987!")), 1)
 

@@ -115,8 +115,9 @@ export class SocialGuardPanel extends Component {
         if (!this.reasonIsGood) {
             return;
         }
-        const kinds = [...new Set(this.details.finds.map((find) => find.kind))];
-        this.props.composer.decide("guard", { override: this.state.reason.trim(), kinds });
+        // for what is shown here, and nothing else: the server compares
+        const { marks } = this.details;
+        this.props.composer.decide("guard", { override: this.state.reason.trim(), marks });
         this.state.asking = false;
     }
 
