@@ -126,7 +126,11 @@ class HelpdeskSocialMessage(models.Model):
         threads = self.conversation_id | self.parent_id.conversation_id
         mine = waiting.filtered(
             lambda one: (
-                one in above
+                one == self.parent_id
+                # whoever else asks above is not told of this answer: it may not hide
+                or one in above
+                and person
+                and one.identity_id == person
                 or one.conversation_id in threads
                 and self._covers(one, person)
                 and self._came_after(one)

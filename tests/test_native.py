@@ -35,9 +35,10 @@ class TestAnswered(EditCase):
             self.waiting(), ["Mine is broken, too", "And mine!", "Anybody?"]
         )
 
-    def test_what_stands_above_the_answered_is_answered_as_well(self):
-        self.answer("Both of you", to=self.of(self.dan_again))
-        self.assertEqual(self.waiting(), ["Hello?"])
+    def test_who_asks_above_the_answered_goes_on_waiting(self):
+        """Nobody tells them of an answer to somebody else: it must not hide them."""
+        self.answer("Dear Dan", to=self.of(self.dan_again))
+        self.assertEqual(self.waiting(), ["Is it waterproof?", "And mine!", "Hello?"])
 
     def test_the_same_for_an_answer_from_the_networks_app(self):
         native = self.say("Dear Cleo", "us", 20, parent=self.cleo_again.key)

@@ -24,7 +24,7 @@ class TestPeople(PeopleCase):
         )
         self.assertEqual(
             {handle: one["waiting"] for handle, one in people.items()},
-            {"@ann": 1, "@bob": 0, "@cat": 1},
+            {"@ann": 2, "@bob": 0, "@cat": 1},
         )
         self.assertEqual(people["@ann"]["message_id"], self.message(self.ann2).id)
         self.assertEqual(people["@ann"]["audience"], "public")

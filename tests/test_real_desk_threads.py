@@ -171,8 +171,8 @@ class TestRealDeskThreads(RealDesk):
 
         row = self.rows(self.send(sam, "Please switch your heater off."))
         self.deliver(row)
-        # what stands above the answered was read before it was answered
-        self.assertEqual((top.waiting, sam.waiting, kim.waiting), (False, False, True))
+        # who asks above is not told of it, and goes on waiting
+        self.assertEqual((top.waiting, sam.waiting, kim.waiting), (True, False, True))
         [seen] = self.below(self.sam, "switch your heater off")
         self.assertEqual(len(self.world("switch your heater off")), 1)
         self.assertEqual(seen["visibility"], "public")
