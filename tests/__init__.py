@@ -31,6 +31,7 @@ from . import (
     test_media_policy,
     test_messenger,
     test_meta_hostile,
+    test_meta_peers,
     test_files_out,
     test_revisions,
     test_native,
