@@ -172,8 +172,9 @@ export function composer(options, values = {}) {
  * The page on ticket 7, with a server that answers what ``answers`` says.
  *
  * @param {Record<string, (...args: any[]) => any>} answers by name of the method
+ * @param {HTMLElement} [target] what it stands in
  */
-export async function mountTimeline(answers) {
+export async function mountTimeline(answers, target) {
     const calls = [];
     const all = {
         social_timeline: () => timeline([]),
@@ -223,6 +224,7 @@ export async function mountTimeline(answers) {
     });
     await mountWithCleanup(SocialTimeline, {
         props: { record, readonly: false },
+        ...(target && { target }),
     });
     const named = (name) => calls.filter((call) => call.name === name);
     return { all, calls, hear: (ids) => hear(ids), named, opened, record };

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "@odoo/hoot";
-import { click, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { describe, expect, getFixture, test } from "@odoo/hoot";
+import { click, pointerDown, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 
 import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
@@ -287,4 +287,87 @@ test("a post is added by its address, refusals are shown there", async () => {
     await animationFrame();
     expect(named("social_pull_permalink")[0].args).toEqual(["https://fake.example/5"]);
     expect(".modal").toHaveCount(0);
+});
+
+/** A form in a window of 500 pixels, with ``above`` pixels of fields before the page. */
+async function mountInForm(above, messages) {
+    const form = document.createElement("div");
+    form.style.cssText = "height: 500px; overflow-y: auto; position: relative";
+    const fields = document.createElement("div");
+    fields.style.height = `${above}px`;
+    const field = document.createElement("input");
+    fields.append(field);
+    const below = document.createElement("div");
+    below.style.height = "900px";
+    form.append(fields, below);
+    getFixture().append(form);
+    const answers = {
+        social_timeline: () => timeline(messages),
+        social_composer: () =>
+            composer(messages.length ? [option("public", messages.at(-1).id)] : []),
+    };
+    const target = document.createElement("div");
+    fields.after(target);
+    return { form, field, mount: () => mountTimeline(answers, target) };
+}
+
+const talk = Array.from({ length: 12 }, (_value, index) => message(index + 1));
+
+function inView(selector, form) {
+    const box = form.getBoundingClientRect();
+    const { top, bottom } = queryOne(selector).getBoundingClientRect();
+    return top >= box.top && bottom <= box.bottom;
+}
+
+test("an opened ticket shows its last message and the composer under a tall form", async () => {
+    const { form, mount } = await mountInForm(440, talk);
+    await mount();
+    await animationFrame();
+    expect(form.scrollTop).toBeGreaterThan(200);
+    expect(inView(".o_social_message:last", form)).toBe(true);
+    expect(inView(".o_social_composer", form)).toBe(true);
+});
+
+test("a form that leaves room is not moved", async () => {
+    const { form, mount } = await mountInForm(40, talk);
+    await mount();
+    await animationFrame();
+    expect(form.scrollTop).toBe(0);
+});
+
+test("a ticket without messages stays where it opened", async () => {
+    const { form, mount } = await mountInForm(440, []);
+    await mount();
+    await animationFrame();
+    expect(form.scrollTop).toBe(0);
+});
+
+test("the page does not move under somebody who writes in a field above", async () => {
+    const { form, field, mount } = await mountInForm(440, talk);
+    field.focus();
+    await mount();
+    await animationFrame();
+    expect(form.scrollTop).toBe(0);
+});
+
+test("once somebody has touched the form, what comes later moves nothing", async () => {
+    const { form, mount } = await mountInForm(40, talk);
+    await mount();
+    await animationFrame();
+    await pointerDown(form);
+    form.firstChild.style.height = "440px";
+    window.dispatchEvent(new Event("resize"));
+    await animationFrame();
+    expect(form.scrollTop).toBe(0);
+});
+
+test("the next ticket without messages opens at its top again", async () => {
+    const { form, mount } = await mountInForm(440, talk);
+    const { record } = await mount();
+    await animationFrame();
+    expect(form.scrollTop).toBeGreaterThan(200);
+    record.data = { social_page: { timeline: timeline([]), composer: composer([]) } };
+    record.resId = 8;
+    await animationFrame();
+    expect(form.scrollTop).toBe(0);
 });

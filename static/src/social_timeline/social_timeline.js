@@ -56,7 +56,7 @@ export class SocialTimeline extends Component {
         this.scroll = useTimelineScroll();
         this.acts = useSocialActs((ids) => this.refresh(ids));
         this.full = full;
-        this.makeRoom = useFit();
+        this.fit = useFit();
         this.state = useState({
             thread: new SocialThread(),
             ...NO_COMPOSER,
@@ -124,6 +124,7 @@ export class SocialTimeline extends Component {
             Object.assign(this.state, page.composer);
         }
         this.scroll.toEnd();
+        this.fit.opened(this.thread.messages.length > 0);
     }
 
     async loadMore() {
