@@ -103,6 +103,7 @@ from . import (
     helpdesk_social_approval_rule,
     helpdesk_social_approval,
     helpdesk_social_message_approval,
+    helpdesk_social_message_edit,
     helpdesk_ticket_approval,
     helpdesk_ticket_stale,
     helpdesk_ticket_presence,

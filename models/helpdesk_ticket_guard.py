@@ -228,6 +228,12 @@ class HelpdeskSocialMessage(models.Model):
         "user_id, name, at}. The data itself is not in it.",
     )
 
+    guard_overrides_past = fields.Json(
+        copy=False,
+        groups="helpdesk_mgmt.group_helpdesk_manager",
+        help="The same, of words that were edited since; oldest first.",
+    )
+
     def _guard_write_down(self, record, reason):
         """:param record: {kinds, spans} of what was found in this row"""
         self.ensure_one()
@@ -238,3 +244,17 @@ class HelpdeskSocialMessage(models.Model):
             "name": self.env.user.name,
             "at": fields.Datetime.to_string(fields.Datetime.now()),
         }
+
+    def _edited(self, words):
+        """Override: whoever let the guard pass is noted for the words that stand there
+        now; what was noted before stays with managers."""
+        result = super()._edited(words)
+        before = self.guard_override
+        found = words.ticket._guard_finds(words)
+        self.guard_override = False
+        if before:
+            self.guard_overrides_past = [*(self.guard_overrides_past or []), before]
+        reason = words.ticket._guard_reason(words.consent)
+        if found and reason and words.audience != items.PRIVATE:
+            self._guard_write_down(words.ticket._guard_record(found), reason)
+        return result

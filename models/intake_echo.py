@@ -19,9 +19,9 @@ def find_echoed(leaving, echo):
 
     Agents say the same words to many people: it must stand at the same place, too.
     """
-    wanted = _plain(echo.text)
+    wanted = plain(echo.text)
     for one in leaving:
-        text = _plain(one.text)
+        text = plain(one.text)
         if one.delivery_state == "sent" or one.audience != echo.audience:
             continue
         if not text or wanted != text or _was_before(one, echo):
@@ -52,7 +52,7 @@ def _was_before(reply, echo):
     return common.to_orm(echo.sent_at) < began - CLOCKS
 
 
-def _plain(text):
+def plain(text):
     """Text without leading mentions and white space, to compare an echo."""
     words = (text or "").split()
     while words and words[0].startswith("@"):

@@ -4,8 +4,11 @@ Older versions stay with the message. Nothing here writes, decides about a ticke
 is not open, or forgets.
 """
 
+import hashlib
+
 from . import common, ticket_policy
 from .helpdesk_social_media import is_wanted
+from .intake_echo import plain
 
 #: edits of one message that are kept: the first words and the latest ones
 MAX_REVISIONS = 50
@@ -24,6 +27,9 @@ def says_otherwise(batch, one, slot):
 
 def revise(batch, one, slot):
     """A newer revision replaces the text and keeps the old one."""
+    if _was_made_here(one, slot):
+        slot.values["revision"] = one.revision
+        return
     if _completes(one, slot):
         media = content_of(batch, one)["media"]
         slot.values |= {"media": media, "media_try_at": fetch_at(batch, media)}
@@ -40,21 +46,75 @@ def revise(batch, one, slot):
     content = content_of(batch, one)
     if slot.get("origin") == "agent":
         content["media"] = slot.get("media")  # what went along is held already
+    old |= _whose(batch, slot)
     media = [_as_held(had.get(new["ref"]), new) for new in content["media"] or []]
     if [new["ref"] for new in media] != list(had):
         # the files of this version stay with it
         old["media"] = list(had.values())
-    older = [*(slot.get("revisions") or []), old]
     slot.values |= {
         **content,
+        **_tried_here(one, slot),
         "media": media or False,
         "revision": one.revision,
         "edited_at": batch.moment(one.edited_at),
         "revised_at": batch.now,
-        "revisions": older[:1] + older[1:][1 - MAX_REVISIONS :],
+        "revisions": with_revision(slot.get("revisions"), old),
         "media_try_at": fetch_at(batch, media),
         "media_attempts": 0,
     }
+
+
+def with_revision(revisions, old):
+    """The versions of a message when ``old`` has become the latest of them."""
+    older = [*(revisions or []), old]
+    return older[:1] + older[1:][1 - MAX_REVISIONS :]
+
+
+def words_digest(text):
+    """Of words as they are compared with what a network shows of them."""
+    return hashlib.sha256(plain(text).encode()).hexdigest()
+
+
+def _was_made_here(one, slot):
+    """Our own edit comes back: it is stored already, with who made it.
+
+    One that was made before the latest may come after it.
+    """
+    if slot.get("direction") != "out" or not slot.get("edited_by_id"):
+        return False
+    said = plain(one.text)
+    if said == plain(slot.get("text")):
+        return True
+    at = common.to_orm(one.edited_at) if one.edited_at else None
+    return bool(at and at < slot.get("edited_at")) and any(
+        said == plain(old.get("text")) for old in slot.get("revisions") or []
+    )
+
+
+def _tried_here(one, slot):
+    """Who wrote the new words of ours: somebody here, where the network's answer to
+    that was lost; else nobody that we know."""
+    if slot.get("direction") != "out":
+        return {}
+    tried = slot.get("edit_tried") or {}
+    known = tried.get("digest") == words_digest(common.storable(one.text))
+    return {
+        "edited_by_id": tried.get("user_id") if known else False,
+        "edit_tried": False,
+    }
+
+
+def _whose(batch, slot):
+    """Who wrote the words that become a version, as far as a colleague here did."""
+    if slot.get("direction") != "out":
+        return {}
+    author = slot.get("edited_by_id")
+    if not author and not slot.get("edited_at"):
+        author = slot.get("user_id")
+    if isinstance(author, int):
+        # noted by an edit of the same batch
+        author = batch.env["res.users"].browse(author)
+    return {"user_id": author.id, "by": author.name} if author else {}
 
 
 def _completes(one, slot):

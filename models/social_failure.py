@@ -151,6 +151,7 @@ WORDS = {
     "not_allowed_to_speak": _lt("You may not speak as this account."),
     "audience_wider": _lt("A private conversation is never answered in public."),
     "no_target": _lt("There is nobody to answer."),
+    "not_sent": _lt("It is not on the network."),
     "traffic_stopped": _lt("All social traffic is stopped by an administrator."),
     "restored_copy": _lt(
         "This looks like a copy of the database. An administrator must confirm "

@@ -460,7 +460,9 @@ class Adapter:
         return items.Affordance(BLOCK, not reason, reason)
 
     def moderate(self, verb: str, target: items.Target) -> None:
-        """``like``, ``unlike``, ``hide``, ``unhide``, ``delete``; ``block``,
+        """``like``, ``unlike``, ``hide``, ``unhide``, ``delete``; ``edit``: our own
+        words become ``Target.text``, of which the adapter adds what it adds to a reply
+        (people who are named) and keeps all else (files, warning); ``block``,
         ``unblock``: about a person (``Target.author``), never about a message.
 
         What is so already is no error: repeating any of them changes nothing more, so

@@ -9,6 +9,7 @@ from . import (
     test_approval,
     test_approval_tour,
     test_concerns,
+    test_edit_own,
     test_facebook,
     test_failpoints,
     test_desk_networks,

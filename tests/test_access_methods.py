@@ -66,7 +66,8 @@ METHODS = {
     MESSAGE: {
         "helpdesk": "action_retry action_cancel action_mark_sent action_like "
         "action_hide action_unhide action_delete action_handled action_holding "
-        "action_fetch_media action_send_now social_take_back",
+        "action_fetch_media action_send_now social_take_back social_edit "
+        "social_edit_measure",
         "reader": "social_affordances action_open_ticket action_create_lead",
     },
     TICKET: {
@@ -141,6 +142,8 @@ ARGUMENTS = {
     "action_comment": ["x"],
     "action_return": ["x"],
     "social_decide": ["approve"],
+    "social_edit": ["x"],
+    "social_edit_measure": ["x"],
     "say": [1, "jo", "x"],
     "act": [1, 1, "like"],
     "set_fault": [1, "down"],
@@ -156,6 +159,7 @@ POLITE = {
     "social_notes": lambda result: not result,
     "social_complaint": lambda result: result is False,
     "social_decide": lambda result: not result["ok"],
+    "social_edit": lambda result: not result["ok"],
     "social_presence": lambda result: result is False,
 }
 

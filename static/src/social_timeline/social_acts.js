@@ -6,6 +6,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { SocialEditDialog } from "../edit_own/edit_dialog";
 import { ACTIONS } from "./social_words";
 
 /** What cannot be taken back is asked about first. */
@@ -56,11 +57,32 @@ export function useSocialActs(refresh) {
         }
     }
 
+    /** Our own words are changed in a dialog, which asks and tells by itself. */
+    function edit(message) {
+        return new Promise((resolve) => {
+            let done = false;
+            dialog.add(
+                SocialEditDialog,
+                {
+                    message,
+                    onDone: () => {
+                        done = true;
+                        return refresh([message.id]);
+                    },
+                },
+                { onClose: () => resolve(done) }
+            );
+        });
+    }
+
     return {
         state,
         perform,
         /** @returns {Promise<boolean>} whether it was done */
         act(message, name) {
+            if (name === "edit") {
+                return edit(message);
+            }
             const words = question(message, name);
             if (!words) {
                 return perform(message, name);

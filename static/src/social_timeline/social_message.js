@@ -358,6 +358,9 @@ export class SocialMessage extends Component {
             if (delivery && !PUBLISHED.has(delivery.state)) {
                 continue; // there is nothing on the network yet
             }
+            if (name === "edit" && !one.allowed) {
+                continue;
+            }
             if (known && !(name === "like" && this.props.message.liked)) {
                 const limits = limitsOf(one).map((limit) => limit.brief);
                 const { allowed, reason } = one;

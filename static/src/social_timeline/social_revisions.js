@@ -36,6 +36,7 @@ export class SocialRevisions extends Component {
             ...message.revisions.map((one) => ({ ...one })),
             {
                 at: message.edited_at,
+                by: message.edited_by,
                 text: message.text,
                 warning: message.warning,
                 media: message.media,
@@ -51,6 +52,7 @@ export class SocialRevisions extends Component {
             return {
                 at: second(version.at),
                 name: this.name(index, versions.length),
+                who: this.who(version),
                 warning: version.warning || "",
                 pieces: before
                     ? diffWords(before.text, version.text)
@@ -66,6 +68,16 @@ export class SocialRevisions extends Component {
             entries.splice(index === -1 ? entries.length : index, 0, answer);
         }
         return entries.map((entry, id) => ({ id, ...entry })).reverse();
+    }
+
+    /** Who wrote these words of ours, and who approved them. */
+    who({ by, approved_by }) {
+        if (!by) {
+            return "";
+        }
+        return approved_by
+            ? _t("by %(by)s, approved by %(approver)s", { by, approver: approved_by })
+            : _t("by %s", by);
     }
 
     name(index, count) {

@@ -60,6 +60,7 @@ export const ACTIONS = {
     like: { icon: "fa-heart-o", label: _t("Like"), method: "action_like" },
     hide: { icon: "fa-eye-slash", label: _t("Hide"), method: "action_hide" },
     unhide: { icon: "fa-eye", label: _t("Show again"), method: "action_unhide" },
+    edit: { icon: "fa-pencil", label: _t("Edit…") },
     delete: { icon: "fa-trash-o", label: _t("Delete on the network"), method: "action_delete" },
     handled: { icon: "fa-check", label: _t("No answer needed"), method: "action_handled" },
     fetch: { icon: "fa-refresh", label: _t("Fetch the files"), method: "action_fetch_media" },
