@@ -566,6 +566,79 @@ def test_our_own_reply_can_be_deleted(link):
     assert not link.published()
 
 
+def _spoken(link):
+    """Our answer to what we heard, as the target of an edit, and what all see of it."""
+    heard = link.hears()
+    done = link.adapter.publish(answer(heard, "We look into ti"), "key")
+    target = items.Target(
+        key=done.key,
+        ref=done.ref or done.key,
+        author=items.Author(id=link.profile.id),
+        audience=heard.audience,
+        text="We look into it",
+        sent_at=datetime.now(timezone.utc),
+    )
+    return heard, target
+
+
+@case(base.EDIT)
+def test_our_own_words_are_edited_for_everybody(link):
+    """Whoever reads it reads the new words; it stays the same post, and twice is once."""
+    heard, target = _spoken(link)
+    [before] = link.published()
+    for _time in range(2):
+        link.adapter.moderate("edit", target)
+        [now] = link.published()
+        assert "We look into it" in now["text"] and "ti" not in now["text"].split()
+        assert now["key"] == before["key"] == target.key
+        assert (now["audience"], now["reply_to"]) == (
+            before["audience"],
+            before["reply_to"],
+        )
+    # only ours, and only as long as the network takes it
+    draft = dataclasses.replace(answer(heard, "x"), text="x")
+    limit = link.adapter.measure(draft).limit
+    for other, kind in (
+        (dataclasses.replace(target, text="x " * limit), errors.RejectedError),
+        (dataclasses.replace(answer(heard).target, text="Not mine"), errors.NetworkError),
+    ):
+        with pytest.raises(kind) as caught:
+            link.adapter.moderate("edit", other)
+        assert not isinstance(
+            caught.value, errors.TransientError | errors.UncertainError
+        )
+        assert link.published() == [now]
+    # nor what is gone
+    link.adapter.moderate("delete", target)
+    with pytest.raises(errors.NotFoundError):
+        link.adapter.moderate("edit", target)
+    assert not link.published()
+
+
+@case(base.EDIT, http=True)
+def test_an_edit_is_made_again_when_the_answer_is_lost(link):
+    _heard, target = _spoken(link)
+    for cut in ("before", "after"):
+        link.sim.fail(times=1, path=".", cut=cut)
+        with pytest.raises(errors.TransientError):
+            link.adapter.moderate("edit", target)
+        link.adapter.moderate("edit", target)
+        [now] = link.published()
+        assert now["key"] == target.key and "We look into it" in now["text"]
+
+
+@case(base.EDIT)
+def test_our_edit_comes_back_as_a_newer_version_of_the_same_post(link):
+    """Where it is read again, it is the same post in its new words, said by us."""
+    _heard, target = _spoken(link)
+    link.adapter.moderate("edit", target)
+    found = link.messages().get(target.key)
+    if found is None:  # what we say is not among what is pulled there
+        found = link.adapter.parse(link.adapter.reread([target.ref]).items[0])
+    assert found.author.id == link.profile.id
+    assert found.text.split()[-4:] == "We look into it".split()
+
+
 @case(base.LIKE)
 def test_a_like_may_be_repeated(link):
     # where a network has likes in some plans only, the harness buys that one
