@@ -1,9 +1,9 @@
 """Editing what we have said: other words in place of ours, on the network and here.
 
 New words in public are as dangerous as those of a new reply, so all that is asked of
-one is asked again. What has been sent cannot wait: words that would need a second person
-are refused. The old words stay as a version, with who wrote them and who approved them.
-Files are never touched, nor what is not on the network.
+one is asked again. What has been sent cannot wait: words that would need a second
+person are refused. The old words stay as a version, with who wrote and who approved
+them. Files are never touched, nor what is not on the network.
 """
 
 from dataclasses import replace
@@ -294,4 +294,3 @@ class HelpdeskSocialMessage(models.Model):
 
 def _clean(text):
     return common.storable(text if isinstance(text, str) else "").strip()
-

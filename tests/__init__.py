@@ -10,6 +10,7 @@ from . import (
     test_approval_tour,
     test_concerns,
     test_edit_own,
+    test_edit_own_tour,
     test_facebook,
     test_failpoints,
     test_desk_networks,

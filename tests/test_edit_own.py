@@ -1,4 +1,4 @@
-"""Other words in place of ours: who may, what is asked of them, and what stays known."""
+"""Other words in place of ours: who may, what is asked of them, what stays known."""
 
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch

@@ -583,7 +583,7 @@ def _spoken(link):
 
 @case(base.EDIT)
 def test_our_own_words_are_edited_for_everybody(link):
-    """Whoever reads it reads the new words; it stays the same post, and twice is once."""
+    """All read the new words; it stays the same post, and twice is once."""
     heard, target = _spoken(link)
     [before] = link.published()
     for _time in range(2):
@@ -600,7 +600,10 @@ def test_our_own_words_are_edited_for_everybody(link):
     limit = link.adapter.measure(draft).limit
     for other, kind in (
         (dataclasses.replace(target, text="x " * limit), errors.RejectedError),
-        (dataclasses.replace(answer(heard).target, text="Not mine"), errors.NetworkError),
+        (
+            dataclasses.replace(answer(heard).target, text="Not mine"),
+            errors.NetworkError,
+        ),
     ):
         with pytest.raises(kind) as caught:
             link.adapter.moderate("edit", other)
