@@ -16,6 +16,7 @@ from ..networks import items
 from ..texts import guard
 from . import guard_books
 from .guard_words import enumerated, kind_words
+from .intake_edit import MAX_REVISIONS
 from .social_concern import BLOCK, HOLD, SEND, WARN, Concern
 
 CODE, APPROVAL = "guard", "approval"
@@ -253,7 +254,8 @@ class HelpdeskSocialMessage(models.Model):
         found = words.ticket._guard_finds(words)
         self.guard_override = False
         if before:
-            self.guard_overrides_past = [*(self.guard_overrides_past or []), before]
+            past = [*(self.guard_overrides_past or []), before]
+            self.guard_overrides_past = past[-MAX_REVISIONS:]
         reason = words.ticket._guard_reason(words.consent)
         if found and reason and words.audience != items.PRIVATE:
             self._guard_write_down(words.ticket._guard_record(found), reason)

@@ -232,7 +232,9 @@ class TestEditOwn(EditOwnCase):
         for forged in ({"guard": {"override": ""}}, {"guard": True}, [], "yes", 1):
             self.assertFalse(self.edit(text, consent=forged)["ok"])
         self.assertFalse(self.told())
-        consent = {"guard": {"override": "The customer asked for it"}}
+        consent = self.consent(text)
+        other = f"{text} or jo@example.org"
+        self.assertFalse(self.edit(other, consent=consent)["ok"])
         self.assertTrue(self.edit(text, consent=consent)["ok"])
         written = self.row.guard_override
         self.assertEqual(written["user_id"], self.agent_all.id)
@@ -272,8 +274,9 @@ class TestEditOwn(EditOwnCase):
 
     def test_an_override_that_needs_a_second_person(self):
         self.company.social_guard_second = True
-        consent = {"guard": {"override": "The customer asked for it"}}
-        self.refused_edit(f"We call {PHONE}", consent=consent)
+        consent = self.consent(f"We call {PHONE}")
+        error = self.refused_edit(f"We call {PHONE}", consent=consent)
+        self.assertIn("cannot wait", error)
 
     def test_what_was_approved_is_told_of_the_words_before(self):
         trainee = new_test_user(
