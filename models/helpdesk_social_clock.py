@@ -223,6 +223,7 @@ class HelpdeskSocialClock(models.Model):
         return {
             "id": self.id,
             "kind": self.kind,
+            "audience": self.audience,
             "label": self._kind_words()[self.kind],
             "due": text(self.deadline) or False,
             "warn": text(self.warn_at) or False,

@@ -276,13 +276,14 @@ class HelpdeskTicket(models.Model):
 
         :param key: the browser's own id of this answer: a second click or a repeated
             request makes no second message
-        :param seen: what was on the person's screen, as for ``_social_newer``
+        :param seen: what was on the person's screen, as for ``_social_newer``; without
+            it: nothing that came after the message answered
         :param consent: {concern: what the person decided about it}
         :param template: {"id", "values"}: approved words instead of ``text``
         """
         try:
             audience, account, message = self._social_choice(option)
-            newer = self._social_newer(message, seen)
+            newer = self._social_newer(message, self._social_seen(message, seen))
             if newer:
                 return {
                     "ok": False,

@@ -43,6 +43,18 @@ class HelpdeskTicket(models.Model):
             newer |= message
         return newer
 
+    @api.model
+    def _social_seen(self, message, seen):
+        """What a form says it had shown, made good: whoever says nothing, or no sense,
+        had seen no more than the message that is answered."""
+        seen = dict(seen) if isinstance(seen, dict) else {"id": seen}
+        for name in ("id", "revisions"):
+            try:
+                seen[name] = max(0, int(seen[name]))
+            except (KeyError, TypeError, ValueError, OverflowError):
+                seen.pop(name, None)
+        return {**seen, "id": seen.get("id") or message.id}
+
     def _social_newer_than(self, message, moment, user):
         """What came after a moment of our clock.
 

@@ -452,6 +452,20 @@ class TestStale(OutboxCase):
     def test_seen_and_nothing_new(self):
         self.assertTrue(self.send({"id": self.message.id, "revisions": 0})["ok"])
 
+    def test_who_does_not_say_what_was_shown_saw_the_one_answered(self):
+        self.assertTrue(self.send(None)["ok"], "nothing came after it")
+        later = self.follow_up()
+        for seen in (None, {}, 0, False, "", [], {"id": 0}, {"id": "x"}, {"id": None}):
+            with self.subTest(seen):
+                answer = self.send(seen)
+                self.assertFalse(answer["ok"])
+                self.assertEqual(answer["stale"], later.ids)
+        nonsense = {"id": later.id, "revisions": "many"}
+        self.assertTrue(self.send(nonsense)["ok"])
+        # a program speaks for itself: it is not compared
+        row = self.reply("Hello", to=self.message)
+        self.assertEqual(row.delivery_state, "queued")
+
     def test_new_messages(self):
         self.follow_up()
         later = self.follow_up("Hello?")

@@ -115,6 +115,29 @@ test("the page's bar shows who is to be answered by when", async () => {
     expect(".o_social_clock_bar button").toHaveAttribute("aria-expanded", "true");
 });
 
+test("two alike of one person say which is public", async () => {
+    mockDate("2026-01-01 12:00:00", 0);
+    const alike = { kind: "resolution", label: "Resolution" };
+    const payload = timeline([message(1)], {
+        clocks: [
+            clock({ ...alike, audience: "public" }),
+            clock({ id: 2, ...alike, audience: "private", conversation_id: 2 }),
+            clock({ id: 3, kind: "next", label: "Next answer", audience: "public" }),
+            clock({ id: 4, ...alike, audience: "public", person_id: 2 }),
+        ],
+    });
+    payload.people[2] = { ...payload.people[1], id: 2, name: "Dan", handle: "@dan" };
+    await mountTimeline({ social_timeline: () => payload });
+    await click(".o_social_clock_bar button");
+    await animationFrame();
+    const lines = queryAllTexts(".o_social_clock").map((line) => line.replace(/\s+/g, " "));
+    expect(lines[0]).toMatch(/^Resolution \(Public\) ?@ann/);
+    expect(lines[1]).toMatch(/^Resolution \(Private\) ?@ann/);
+    expect(lines[2]).toMatch(/^Next answer ?@ann/);
+    expect(lines[3]).toMatch(/^Resolution ?@dan/);
+    expect(".o_social_clock:eq(1)").toHaveAttribute("aria-label", /, Private, @ann: in /);
+});
+
 test("without clocks there is nothing of them", async () => {
     await mountTimeline({ social_timeline: () => timeline([message(1)]) });
     expect(".o_social_clock").toHaveCount(0);

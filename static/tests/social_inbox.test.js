@@ -320,6 +320,37 @@ test("an act that concerns none of the chosen is neither shown nor done", async 
     expect(named("act")).toEqual([]);
 });
 
+test("a key that does not apply says why, and takes no undo away", async () => {
+    const { named } = await mountInbox({
+        waiting: [
+            row(1, { ticket: { id: 7, number: "HT7", name: "" }, shared: true }),
+            row(2, { hidden_ticket: true }),
+            row(3, { deleted: true }),
+        ],
+    });
+    const says = async (key) => {
+        await press(key);
+        await animationFrame();
+        return queryOne(".o_inbox_says").innerText.trim();
+    };
+    expect(await says("o")).toMatch(/^It is on ticket HT7 already: Enter goes there\.$/);
+    expect(await says("a")).toMatch(/^It is on ticket HT7 already/);
+    expect(await says("b")).toMatch(/nobody to block/);
+    expect(await says("w")).toMatch(/^No rule decided about it/);
+    await press("j");
+    await animationFrame();
+    expect(await says("o")).toMatch(/not yours to see/);
+    await press("j");
+    await animationFrame();
+    expect(await says("a")).toMatch(/^It was deleted/);
+    expect(named("act")).toEqual([]);
+    await press("h");
+    await animationFrame();
+    expect(".o_inbox_undo").toHaveCount(1);
+    expect(await says("o")).toMatch(/^It was deleted|already|not yours/);
+    expect(".o_inbox_undo").toHaveCount(1);
+});
+
 test("attaching asks for the ticket, by keyboard", async () => {
     const { named } = await mountInbox({ loose: [row(1)] });
     await press("a");

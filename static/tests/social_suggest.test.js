@@ -169,7 +169,7 @@ test("a server that does not answer is no hindrance", async () => {
 });
 
 test("long ones are cut short until they are unfolded; markup is text", async () => {
-    const text = `<b>x</b> ${"word ".repeat(40)}`.trim();
+    const text = `<b>x</b> ${"word ".repeat(200)}`.trim();
     await open({ social_suggest: () => [suggestion(1, { text })] });
     expect(".o_social_suggest_text b").toHaveCount(0);
     expect(queryAllTexts(".o_social_suggest_text")[0]).toMatch(/^<b>x<\/b> .*…$/);
@@ -177,4 +177,12 @@ test("long ones are cut short until they are unfolded; markup is text", async ()
     await animationFrame();
     expect(queryAllTexts(".o_social_suggest_text")[0]).toBe(text);
     expect(".o_social_suggest_head .btn:first").toHaveAttribute("aria-expanded", "true");
+});
+
+test("what has room in two lines of its card is not cut", async () => {
+    const text = "We are sorry. The parcel waits in Baltimore until Friday; you may fetch it there.";
+    await open({ social_suggest: () => [suggestion(1, { text })] });
+    expect(queryAllTexts(".o_social_suggest_text")).toEqual([text]);
+    const { scrollHeight, clientHeight } = queryOne(".o_social_suggest_text");
+    expect(scrollHeight).toBe(clientHeight);
 });

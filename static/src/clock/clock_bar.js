@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { patch } from "@web/core/utils/patch";
 
 import { SocialThread } from "../social_timeline/social_thread";
+import { AUDIENCES } from "../social_timeline/social_words";
 import { ClockFace } from "./clock_face";
 
 /** Deadlines in the bar before the others fold away: the bar is short. */
@@ -48,6 +49,14 @@ export class ClockBar extends Component {
         const people = new Set(this.clocks.map((one) => one.person_id));
         const person = this.props.timeline.thread.people[clock.person_id];
         return people.size > 1 && person ? person.handle || person.name : "";
+    }
+
+    /** A person with two alike: which is public, which private. The first says so itself. */
+    where(clock) {
+        const alike = this.clocks.filter(
+            (one) => one.kind === clock.kind && one.person_id === clock.person_id
+        );
+        return alike.length > 1 ? AUDIENCES[clock.audience]?.word : undefined;
     }
 
     toggle() {

@@ -23,6 +23,7 @@ export class ClockFace extends Component {
         clock: Object,
         kind: { type: Boolean, optional: true },
         who: { type: String, optional: true },
+        where: { type: String, optional: true },
     };
 
     setup() {
@@ -48,6 +49,11 @@ export class ClockFace extends Component {
 
     get face() {
         return dueIn(this.props.clock, this.state.now);
+    }
+
+    get name() {
+        const { where, who } = this.props;
+        return [this.title, where, who].filter(Boolean).join(", ");
     }
 
     get title() {

@@ -33,7 +33,7 @@ import { InboxHelpDialog } from "./inbox_help_dialog";
 import { ACTS, keysOff, meaning, titleOf } from "./inbox_keys";
 import { InboxList } from "./inbox_list";
 import { InboxRow } from "./inbox_row";
-import { PARTS, doneWords, partsLeft } from "./inbox_words";
+import { PARTS, doneWords, partsLeft, whyNot } from "./inbox_words";
 
 const MODEL = "helpdesk.social.inbox";
 /** Rows asked for at once, and the server's own limit. */
@@ -295,7 +295,12 @@ export class SocialInbox extends Component {
     /** @param {string} name of an act, by its key */
     press(name) {
         const act = name === "block" && !this.acts.includes("block") ? "unblock" : name;
-        return this.acts.includes(act) ? this.ask(act) : undefined;
+        if (this.acts.includes(act)) {
+            return this.ask(act);
+        }
+        // what the notice offered stays on offer
+        const { undo, tickets } = this.state.toast ?? {};
+        this.tell(whyNot(name, this.chosenRows), undo, tickets);
     }
 
     /** A click: while something is being done the buttons wait. */

@@ -42,6 +42,30 @@ export function partsLeft(act) {
     );
 }
 
+/** Why a key does nothing for these messages, in a few words. */
+export function whyNot(act, rows) {
+    if (!rows.length) {
+        return _t("No message is chosen.");
+    }
+    if (["open", "attach"].includes(act)) {
+        if (rows.some((row) => row.ticket)) {
+            return rows.length === 1
+                ? _t("It is on ticket %s already: Enter goes there.", rows[0].ticket.number)
+                : _t("They are on tickets already.");
+        }
+        return rows.some((row) => row.hidden_ticket)
+            ? _t("It is on a ticket that is not yours to see.")
+            : _t("It was deleted: there is nothing to put on a ticket.");
+    }
+    return {
+        handled: _t("It does not wait for us any more."),
+        ignore: _t("It does not wait for us any more."),
+        block: _t("It is not known who wrote it: there is nobody to block."),
+        block_there: _t("The network offers no blocking here, or the author is blocked already."),
+        wrong: _t("No rule decided about it, or you have said so already."),
+    }[act];
+}
+
 /** What an act did, for the notice that offers to undo it. */
 export function doneWords(act, { done, left, tickets, there, not_there }) {
     const count = done.length;

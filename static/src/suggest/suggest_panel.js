@@ -5,8 +5,9 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
-/** What one sees of a suggestion before it is unfolded. */
-const PREVIEW = 70;
+/** What one sees of a suggestion at most before it is unfolded: two lines, as wide as the
+ *  card is. */
+const PREVIEW = 400;
 const KEYS = ["1", "2", "3"];
 /** How much is shown: a line only, once something is written; chips; whole texts. */
 const [LINE, CHIPS, TEXTS] = ["line", "chips", "texts"];
