@@ -178,6 +178,37 @@ class TestFacebook(FacebookFixtures, TransactionCase):
         self.take()
         self.assertTrue(message.deleted_at)
 
+    def test_our_comment_is_edited_for_everybody_and_told_back(self):
+        """An agent corrects an answer; Facebook tells of it as of any edit."""
+        message = self.hear()
+        row = self.reply(message, "We look into ti")
+        self.deliver()
+        [said] = self.ours()
+        agent = row.with_user(self.agent_all)
+        self.assertTrue(self.afforded(agent)["edit"]["allowed"])
+        self.assertIn("too long", agent.social_edit("x" * 8001)["error"])
+        self.assertEqual(agent.social_edit("We look into it"), {"ok": True})
+        self.assertEqual(said.message, "We look into it")
+        self.sim.queue.clear()
+        self.sim.edit(said, said.message)
+        self.assertTrue(self.sim.queue, "told as an edit of the page")
+        self.take()
+        self.pull()
+        self.assertEqual((row.text, row.edited_by_id), (said.message, self.agent_all))
+        self.assertEqual([one["text"] for one in row.revisions], ["We look into ti"])
+        self.assertEqual(len(self.message(row.key)), 1)
+        # a colleague edits it on Facebook afterwards
+        self.sim.edit(said, "We have looked into it")
+        self.take()
+        self.assertEqual(row.text, "We have looked into it")
+        self.assertEqual(len(row.revisions), 2)
+        # and takes it off the page before we correct that
+        self.sim.remove(said)
+        self.sim.queue.clear()
+        answer = agent.social_edit("Better still")
+        self.assertEqual((answer["ok"], answer.get("gone")), (False, True))
+        self.assertTrue(row.deleted_at)
+
     def test_an_edit_that_nobody_told_is_found_by_looking_again(self):
         message = self.hear("My lmap broke")
         self.sim.edit(self.sim.comments[message.key], "My lamp broke")
