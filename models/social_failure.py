@@ -246,6 +246,11 @@ WORDS = {
         "The app pushes to another address and leaves this out: %(detail)s. Tick it in "
         "the network's developer console, under the app's webhooks."
     ),
+    "webhook_elsewhere": _lt(
+        "The app pushes to another program (%(detail)s), and an app has one address. "
+        "Register an app of its own for Odoo, change the address in the network's "
+        "developer console, or let Odoo ask the network itself."
+    ),
     "webhook_off": _lt(
         "Deliveries are switched off on the network. Switch on “Use webhook” in its "
         "developer console, then check the account."

@@ -204,7 +204,8 @@ class FacebookAccount(GraphSubscriptions):
         it is so. Repeating it is harmless.
 
         :raises RejectedError: ``webhook_fields``: the app leaves out what is needed, or
-            the Page does not push it although it was asked to
+            the Page does not push it although it was asked to;
+            ``webhook_elsewhere``: the app pushes to another program
         """
         if not secret:
             raise errors.ConfigError("missing_setting", "webhook_secret")
@@ -223,7 +224,7 @@ class FacebookAccount(GraphSubscriptions):
         if not self._setting("app_id"):
             return None  # nobody may ask
         needed = [one for one in NEEDED if one in self._fields()]
-        if not self._app_hears(OBJECT, needed):
+        if not self._app_hears(OBJECT, needed, url):
             return False
         return set(needed) <= self.subscribed_fields()
 

@@ -167,7 +167,7 @@ class InstagramAccount(InstagramSignIn):
         known = self._subscribed()
         if self._login == INSTAGRAM:
             return known.issuperset(NEEDED)
-        return bool(known) and self._app_hears(OBJECT, NEEDED)
+        return bool(known) and self._app_hears(OBJECT, NEEDED, url)
 
     def _ask_for(self, fields: set[str]) -> None:
         form = {"subscribed_fields": ",".join(sorted(fields))}

@@ -6,6 +6,7 @@ Fact sheets meta §7 and whatsapp §2.
 """
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from . import errors
 from .meta_graph_tokens import GraphTokens
@@ -30,18 +31,42 @@ def lists_app(answer: Mapping, app_id: str) -> bool:
     return app_id in found
 
 
+def _is_ours(place: str, url: str) -> bool:
+    """Is an address this program's: the same but for the token at its end, which is
+    renewed at will, or with the same token, which nobody else knows?"""
+    (before, _, token), (ahead, _, ours) = place.rpartition("/"), url.rpartition("/")
+    return before == ahead or (bool(token) and token == ours)
+
+
+def _host(place: str) -> str:
+    try:
+        return urlsplit(place).hostname or "?"
+    except ValueError:
+        return "?"
+
+
 class GraphSubscriptions(GraphTokens):
     """Subscriptions of the app; no adapter yet."""
 
     def _subscribe_app(
-        self, kind: str, needed: Iterable[str], useful: Iterable[str], url, secret
+        self,
+        kind: str,
+        needed: Iterable[str],
+        useful: Iterable[str],
+        url: str,
+        secret: str,
+        elsewhere: bool = False,
     ):
         """Have the app hear of the ``needed`` fields of objects of a ``kind``.
 
-        Nothing is done without an app id: then a person has to see to it.
+        Nothing is done without an app id: then a person has to see to it. An address
+        of ours that was renewed, or moved, makes way for the new one.
 
+        :param elsewhere: the app's own address may be another program's, as each
+            object has one besides
         :raises RejectedError: ``webhook_fields``: the app pushes somewhere else and
-            leaves out what is needed; ``webhook_unproved``: Meta could not reach us
+            leaves out what is needed; ``webhook_elsewhere``: it pushes all of it, and
+            not to us; ``webhook_unproved``: Meta could not reach us
         """
         if not self._setting("app_id"):
             return
@@ -51,10 +76,15 @@ class GraphSubscriptions(GraphTokens):
         }
         missing = set(needed) - known
         place = words(there.get("callback_url"))
-        if there and not missing and there.get("active") is not False:
+        complete = there and not missing and there.get("active") is not False
+        theirs = bool(place) and not _is_ours(place, url)
+        if complete and (place == url or (theirs and elsewhere)):
             return
-        if place and place != url:
+        if theirs and missing:
             raise errors.RejectedError("webhook_fields", ", ".join(sorted(missing)))
+        if theirs:
+            # its host only: an address may be a secret
+            raise errors.RejectedError("webhook_elsewhere", _host(place))
         form = {
             "object": kind,
             "callback_url": url,
@@ -63,9 +93,12 @@ class GraphSubscriptions(GraphTokens):
         }
         self._call("POST", self._subscriptions(), form=form, token=self._app_token())
 
-    def _app_hears(self, kind: str, needed: Iterable[str]) -> bool:
-        """Does the app hear of the ``needed`` fields of objects of a ``kind``?"""
+    def _app_hears(self, kind: str, needed: Iterable[str], url: str = "") -> bool:
+        """Does the app hear of the ``needed`` fields of objects of a ``kind``, at
+        ``url`` where that is given?"""
         there = self._app_subscription(kind)
+        if url and words(there.get("callback_url")) not in ("", url):
+            return False
         known = {
             words(mapping(one).get("name")) for one in listing(there.get("fields"))
         }

@@ -164,7 +164,8 @@ class WhatsAppAdapter(WhatsAppBlock, WhatsAppMedia):
         self._needed("waba_id", "app_secret")
         if not secret:
             raise errors.ConfigError("missing_setting", "webhook_secret")
-        self._subscribe_app(OBJECT, ("messages",), ("smb_message_echoes",), url, secret)
+        useful = ("smb_message_echoes",)
+        self._subscribe_app(OBJECT, ("messages",), useful, url, secret, elsewhere=True)
         self._call("POST", f"{self._setting('waba_id')}/subscribed_apps")
         self._override({"override_callback_uri": url, "verify_token": secret})
 

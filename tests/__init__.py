@@ -34,6 +34,7 @@ from . import (
     test_messenger,
     test_meta_hostile,
     test_meta_peers,
+    test_meta_secrets,
     test_files_out,
     test_revisions,
     test_native,

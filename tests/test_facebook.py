@@ -161,7 +161,7 @@ class TestFacebook(FacebookFixtures, TransactionCase):
             self.reply(message, "For you only", "private")
 
     def test_edited_hidden_shown_and_removed(self):
-        """chatwoot#10760, freescout#5511: an edit was a new message, or took words away."""
+        """chatwoot#10760, freescout#5511: an edit made a second message."""
         message = self.hear("My lmap broke")
         said = self.sim.comments[message.key]
         self.sim.edit(said, "My lamp broke")
@@ -559,6 +559,28 @@ class TestFacebookDoor(FacebookFixtures, HttpCase):
         self.assertEqual(self.asked, [(self.app.webhook_url, self.app.webhook_secret)])
         there = self.sim.subscriptions["page"]
         self.assertEqual(there["callback_url"], self.app.webhook_url)
+
+    def test_a_renewed_address_is_told_to_the_app(self):
+        """It has one for all Pages: whatever went to the old one would be lost."""
+        self.account.action_subscribe()
+        old = self.app.webhook_url
+        self.account.action_renew_webhook()
+        self.assertNotEqual(self.app.webhook_url, old)
+        there = self.sim.subscriptions["page"]
+        self.assertEqual(there["callback_url"], self.app.webhook_url)
+        self.assertEqual(self.asked[-1][0], self.app.webhook_url)
+
+    def test_an_app_that_tells_another_program_all_is_no_push(self):
+        self.account.action_subscribe()
+        theirs = "https://other.example/hook/their-secret"
+        self.sim.subscriptions["page"]["callback_url"] = theirs
+        self.account.push_asked_at = False
+        self.account._watch_push()
+        self.assertTrue(self.account.push_lost_at)
+        with self.assertRaises(UserError) as caught:
+            self.account.action_subscribe()
+        self.assertIn("other.example", str(caught.exception))
+        self.assertNotIn("their-secret", str(caught.exception))
 
     def test_the_address_proves_itself(self):
         """chatwoot#12689: the handshake broke with a new version."""

@@ -5,7 +5,9 @@ from contract_kit import Link
 from simulators.facebook import FacebookHarness, FacebookSimulator
 from simulators.instagram import InstagramHarness
 
-URL = "https://odoo.example/hook"
+from networks import errors
+
+URL = "https://odoo.example/helpdesk_social/webhook/x/old-token"
 
 
 @pytest.fixture
@@ -51,3 +53,47 @@ def test_nobody_may_ask_without_an_app_id(sim):
     adapter = Link(FacebookHarness(), sim).adapter
     adapter.settings = {**adapter.settings, "app_id": ""}
     assert adapter.is_subscribed(URL) is None
+
+
+@pytest.fixture(params=["facebook", "instagram"])
+def link(request, monkeypatch):
+    """An adapter whose app has one address for all that it hears of."""
+    harness = {"facebook": FacebookHarness, "instagram": InstagramHarness}
+    harness = harness[request.param]()
+    with harness.simulator() as server:
+        monkeypatch.setattr(server, "ask", lambda *_args: True)
+        yield Link(harness, server), {"facebook": "page"}.get(
+            request.param, request.param
+        )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://odoo.example/helpdesk_social/webhook/x/new-token",
+        "https://desk.example/helpdesk_social/webhook/x/old-token",
+    ],
+)
+def test_an_address_that_was_renewed_or_moved_is_told(link, url):
+    """The old one leads nowhere: whatever is pushed there is lost."""
+    (one, kind) = link
+    one.adapter.subscribe(URL, "s3cret")
+    assert one.adapter.is_subscribed(url) is False
+    one.adapter.subscribe(url, "s3cret")
+    assert one.sim.subscriptions[kind]["callback_url"] == url
+    assert one.adapter.is_subscribed(url) is True
+    assert one.adapter.is_subscribed(URL) is False
+
+
+def test_another_program_that_hears_it_all_is_not_taken_for_us(link):
+    """It has every field that we need, and we would never hear of one."""
+    (one, kind) = link
+    one.adapter.subscribe(URL, "s3cret")
+    theirs = "https://other.example/hook/their-secret"
+    one.sim.subscriptions[kind]["callback_url"] = theirs
+    assert one.adapter.is_subscribed(URL) is False
+    with pytest.raises(errors.RejectedError) as caught:
+        one.adapter.subscribe(URL, "s3cret")
+    assert caught.value.code == "webhook_elsewhere"
+    assert caught.value.detail == "other.example"
+    assert one.sim.subscriptions[kind]["callback_url"] == theirs

@@ -226,7 +226,7 @@ class GraphSimulator(Simulator):
             return False
 
     @staticmethod
-    def post(url: str, delivery) -> int:
+    def hand_in(url: str, delivery) -> int:
         """Status of a delivery; 0: no answer."""
         headers, _query, raw = delivery
         request = urllib.request.Request(url, raw, headers, method="POST")

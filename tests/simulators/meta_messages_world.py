@@ -293,7 +293,7 @@ class MetaMessagesWorld(GraphSimulator):
         statuses, left = [], []
         for payload in self.queue if payloads is None else payloads:
             url = self.subscriptions[payload["object"]]["callback_url"]
-            found = [self.post(url, self.request(payload)) for _time in range(times)]
+            found = [self.hand_in(url, self.request(payload)) for _time in range(times)]
             statuses += found
             if 200 not in found:
                 left.append(payload)

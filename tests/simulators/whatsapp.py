@@ -214,7 +214,7 @@ class WhatsAppSimulator(WhatsAppSending):
             number = payload["entry"][0]["changes"][0]["value"]["metadata"]
             wanted = self.overrides[number["phone_number_id"]]
             url = wanted["override_callback_uri"]
-            found = [self.post(url, self.request(payload)) for _time in range(times)]
+            found = [self.hand_in(url, self.request(payload)) for _time in range(times)]
             statuses += found
             if 200 not in found:
                 left.append(payload)
