@@ -171,7 +171,12 @@ class HelpdeskSocialAccount(models.Model):
             line = transport.Transport(
                 account.base_url or adapter_class.base_url,
                 hosts=adapter_class.hosts,
-                secrets=[*secrets.values(), settings["webhook_secret"]],
+                # the address as well: networks repeat what they could not reach
+                secrets=[
+                    *secrets.values(),
+                    settings["webhook_secret"],
+                    app.webhook_token,
+                ],
                 allow_private=common.private_addresses_allowed(),
                 now=common.utcnow,
                 rate_headers=adapter_class.rate_headers,
