@@ -62,8 +62,9 @@ def link(request, monkeypatch):
     harness = harness[request.param]()
     with harness.simulator() as server:
         monkeypatch.setattr(server, "ask", lambda *_args: True)
-        yield Link(harness, server), {"facebook": "page"}.get(
-            request.param, request.param
+        yield (
+            Link(harness, server),
+            {"facebook": "page"}.get(request.param, request.param),
         )
 
 
