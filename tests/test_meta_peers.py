@@ -1,11 +1,72 @@
 """What people complain about in other programs, on Facebook and Instagram, tried here
-through the whole addon: the right ticket, reopened, several people, every outcome told.
+through the whole addon: the right ticket, reopened, several people, every outcome told,
+a lost subscription found (on WhatsApp as well).
 """
+
+from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
+from ..models.helpdesk_social_account_alarm import LOST
 from .test_facebook import FacebookFixtures
 from .test_instagram import InstagramFixtures
+from .test_whatsapp import WhatsAppFixtures
+
+
+class LostSubscription:
+    """The same for each network's fixtures."""
+
+    allow_inherited_tests_method = True
+
+    def lose(self):
+        """The network forgets the subscription."""
+        raise NotImplementedError
+
+    def test_a_subscription_that_was_lost_is_told_and_made_again(self):
+        """odoo/documentation#16687: nothing came, and nobody was told why."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("web.base.url", "https://odoo.example")
+        # Meta's question cannot be asked from another thread of a test
+        proved = patch.object(type(self.sim), "ask", staticmethod(lambda *_args: True))
+        self.startPatcher(proved)
+        self.account.action_subscribe()
+        self.account.push_asked_at = False
+        self.account._watch_push()
+        self.assertFalse(self.account.push_lost_at, "all is well")
+        self.lose()
+        self.account.push_asked_at = False
+        self.account._watch_push()
+        self.env.invalidate_all()
+        self.assertTrue(self.account.push_lost_at)
+        self.assertTrue(self.account.activity_search([LOST]))
+        # it was asked for again at once
+        self.account.push_asked_at = False
+        self.account._watch_push()
+        self.env.invalidate_all()
+        self.assertFalse(self.account.push_lost_at)
+
+
+@tagged("post_install", "-at_install")
+class TestFacebookLost(LostSubscription, FacebookFixtures, TransactionCase):
+    def lose(self):
+        self.sim.page.fields = None
+
+
+@tagged("post_install", "-at_install")
+class TestInstagramLost(LostSubscription, InstagramFixtures, TransactionCase):
+    def lose(self):
+        self.sim.pushed_fields = set()
+
+
+@tagged("post_install", "-at_install")
+class TestInstagramLoginLost(TestInstagramLost):
+    login = "instagram"
+
+
+@tagged("post_install", "-at_install")
+class TestWhatsAppLost(LostSubscription, WhatsAppFixtures, TransactionCase):
+    def lose(self):
+        self.sim.subscriptions["whatsapp_business_account"]["fields"] = []
 
 
 @tagged("post_install", "-at_install")
