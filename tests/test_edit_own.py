@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..networks import base, errors
@@ -208,6 +208,11 @@ class TestEditOwn(EditOwnCase):
         self.assertIn("meanwhile", answer["error"])
         self.assertEqual(self.row.text, SECOND)
         self.assertTrue(self.edit(THIRD, seen=SECOND)["ok"])
+
+    def test_a_colleague_is_at_it_at_this_moment(self):
+        busy = LockError("locked")
+        with patch.object(type(self.row), "lock_for_update", side_effect=busy):
+            self.assertIn("just changing", self.refused_edit())
 
     def test_a_part_while_others_are_on_their_way(self):
         row = self.reply("a" * 500 + "b" * 100, to=self.message)
