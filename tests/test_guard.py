@@ -242,7 +242,17 @@ class TestGuard(GuardCase):
     def test_a_reason_for_nothing_in_particular_is_none(self):
         mark = self.consent(PHONE)["guard"]["marks"][0]
         text = f"We call {PHONE}"
-        for marks in (None, [], {}, mark, mark[:-1], [mark[:-1]], [[mark]], [None], [7]):
+        for marks in (
+            None,
+            [],
+            {},
+            mark,
+            mark[:-1],
+            [mark[:-1]],
+            [[mark]],
+            [None],
+            [7],
+        ):
             decision = {"override": "he asked for it", "marks": marks}
             with self.subTest(marks), self.assertRaises(ConcernError):
                 self.reply(text, to=self.message, consent={"guard": decision})

@@ -87,9 +87,7 @@ class TestRealDeskWords(RealDesk):
 
         # and in public only with a reason, which is kept
         reason = "The customer asked for it in public"
-        consent = {
-            "guard": {"override": reason, "marks": concern["details"]["marks"]}
-        }
+        consent = {"guard": {"override": reason, "marks": concern["details"]["marks"]}}
         row = self.rows(self.send(message, f"{text}!", consent=consent))
         self.deliver(row)
         self.assertEqual(row.guard_override["reason"], reason)
