@@ -92,7 +92,7 @@ class LineAdapter(LineSends):
         }
     )
     #: the price of a message is the plan's, and differs by country: the admin's to say
-    prices = {"push": "0"}
+    prices = {"push": ""}
     price_labels = {"push": _lt("Messages of the plan")}
 
     # --- account --------------------------------------------------------------

@@ -217,7 +217,7 @@ class TestPrices(BudgetCase):
             ["Items read", "Replies sent", "odd", "words"],
         )
         self.assertEqual(self.row().list_price, "0.01")
-        self.assertEqual(self.row("words").list_price, "0")
+        self.assertFalse(self.row("words").list_price, "no number: not known")
         before = self.app.price_ids
         with self.with_network(PricedAdapter, prices={READ: "2", "new": "1"}):
             self.env["helpdesk.social.app"]._gc_prices()
@@ -228,7 +228,8 @@ class TestPrices(BudgetCase):
         for code, adapter_class in registry.adapters().items():
             with self.subTest(network=code):
                 for kind, text in adapter_class.prices.items():
-                    self.assertIsNotNone(price(text), kind)
+                    # empty: not known, the app's owner may say it
+                    self.assertTrue(text == "" or price(text) is not None, kind)
                     self.assertIn(kind, adapter_class.price_labels)
                 for kind, units in adapter_class.quota_costs.items():
                     self.assertGreater(units, 0)
