@@ -159,7 +159,7 @@ class HelpdeskTicket(models.Model):
         return reason[:REASON_MOST] if len(reason) >= REASON_LEAST else ""
 
     def _guard_unseen(self, consent, found):
-        """Finds that were not told when the author said why: the text was changed since.
+        """Finds that were not told when the author said why: the text has changed.
 
         Without ``marks`` in the decision nothing was told, and nothing passes.
         """
