@@ -55,8 +55,14 @@ class HelpdeskTicket(models.Model):
             ._ask(self.sudo(), account.sudo(), message.sudo(), partner.sudo())
         )
         words = account._proof_words(message)
+        # asking who somebody is answers nothing: they go on waiting
         request = self.with_context(social_automatic=True).social_reply(
-            words, items.PRIVATE, account=account, to=message, key=f"proof:{proof.id}"
+            words,
+            items.PRIVATE,
+            account=account,
+            to=message,
+            key=f"proof:{proof.id}",
+            consent={"holding": True},
         )
         if request.conversation_id != message.conversation_id:
             raise UserError(

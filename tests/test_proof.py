@@ -142,6 +142,14 @@ class TestProof(ProofCase):
         self.proofs().asked_at = fields.Datetime.now() - timedelta(hours=25)
         self.assertTrue(self.ask(other)[0]["ok"])
 
+    def test_asking_for_a_proof_answers_nobody(self):
+        self.message.waiting = True
+        self.asked()
+        self.env["helpdesk.social.outbox"]._cron_deliver()
+        request = self.proofs().request_id
+        self.assertEqual((request.delivery_state, request.holding), ("sent", True))
+        self.assertTrue(self.message.waiting, "the question is still open")
+
     # --- proving ----------------------------------------------------------------
     def test_the_right_code_in_the_right_place_verifies(self):
         proof, code = self.asked()
