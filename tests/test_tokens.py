@@ -24,7 +24,7 @@ class TestInFlight(TokensCase):
         pure = (
             "acknowledge affordances authorize_url blocking can charge exchange "
             "files handoff handshake idempotency invite_url measure media_rules "
-            "parse preview refresh register renewable sign_in split verify"
+            "parse preview protection refresh register renewable sign_in split verify"
         )
         methods = {
             name
