@@ -102,13 +102,19 @@ class HelpdeskTicket(models.Model):
             .search([("ticket_id", "=", self.id)])
             .note_id
         )
+        asked = found.filtered(lambda one: one.direction == "in" and not one.context)
+        public = asked.filtered(lambda one: one.audience == items.PUBLIC)
+        began = public[:1].sent_at
         said = [
             closing.Said(
                 at=one.sent_at,
                 audience=one.audience,
                 ours=one.direction == "out",
                 deleted=bool(one.deleted_at),
-                context=one.context,
+                # what was settled before came along with its thread: another matter
+                context=one.context
+                or bool(began and one.handled_at and one.handled_at <= began)
+                and one not in public,
                 note=one in notes,
             )
             for one in found

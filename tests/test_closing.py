@@ -1,5 +1,7 @@
 """Close in public: the mark, the proposed words, and when there is nothing to close."""
 
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -41,6 +43,27 @@ class TestClosing(HandoffCase):
         self.say(offer["text"], "public")
         self.assertFalse(self.ticket.social_public_open)
         self.assertNotIn("open_in_public", agent.social_composer()["desk"])
+
+    def test_what_was_settled_in_private_before_is_another_matter(self):
+        """Their thread goes on in this ticket, and brings along what was said there."""
+        moment = self.message.sent_at
+        thread = self.make_conversation(
+            "private", self.ticket, identity_id=self.message.identity_id.id
+        )
+        earlier = self.make_message(
+            thread, "psst", sent_at=moment - timedelta(days=9), waiting=True
+        )
+        self.say("Your new lamp is on its way.", "private")
+        earlier.write({"waiting": False, "handled_at": moment - timedelta(days=8)})
+        self.ticket.stage_id = self.done
+        self.assertTrue(self.ticket.social_public_open)
+        # begun in private, and still asked when they went public: nothing to tell there
+        self.ticket.stage_id = self.env.ref(
+            "helpdesk_mgmt.helpdesk_ticket_stage_in_progress"
+        )
+        earlier.handled_at = moment + timedelta(hours=1)
+        self.ticket.stage_id = self.done
+        self.assertFalse(self.ticket.social_public_open)
 
     def test_what_is_taken_back_was_not_said(self):
         self.say("Your new lamp is on its way.", "private")
