@@ -111,10 +111,7 @@ class HelpdeskTicket(models.Model):
                 audience=one.audience,
                 ours=one.direction == "out",
                 deleted=bool(one.deleted_at),
-                # what was settled before came along with its thread: another matter
-                context=one.context
-                or bool(began and one.handled_at and one.handled_at <= began)
-                and one not in public,
+                context=one.context or _is_another_matter(one, began),
                 note=one in notes,
             )
             for one in found
@@ -168,6 +165,18 @@ class HelpdeskTicket(models.Model):
         self.check_access("write")
         if not self.env.user.has_group(HELPDESK_USER):
             raise UserError(self.env._("Only helpdesk users may do this."))
+
+
+def _is_another_matter(message, began):
+    """Was it settled, or history, when the person went public? Then it only came along
+    with its thread, which goes on in this ticket.
+
+    :param began: when the first public words of the ticket were said, or False
+    """
+    if not began or message.audience == items.PUBLIC or message.sent_at > began:
+        return False
+    settled = message.handled_at and message.handled_at <= began
+    return bool(settled or message.why == "backlog")
 
 
 class HelpdeskSocialMessage(models.Model):

@@ -61,9 +61,17 @@ class TestClosing(HandoffCase):
         self.ticket.stage_id = self.env.ref(
             "helpdesk_mgmt.helpdesk_ticket_stage_in_progress"
         )
-        earlier.handled_at = moment + timedelta(hours=1)
-        self.ticket.stage_id = self.done
-        self.assertFalse(self.ticket.social_public_open)
+        for values, still in (
+            ({"handled_at": moment + timedelta(hours=1)}, False),
+            # what was there before the account was connected
+            ({"handled_at": False, "why": "backlog"}, True),
+        ):
+            earlier.write(values)
+            self.ticket.stage_id = self.done
+            self.assertEqual(self.ticket.social_public_open, still, values)
+            self.ticket.stage_id = self.env.ref(
+                "helpdesk_mgmt.helpdesk_ticket_stage_in_progress"
+            )
 
     def test_what_is_taken_back_was_not_said(self):
         self.say("Your new lamp is on its way.", "private")

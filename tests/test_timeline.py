@@ -711,7 +711,8 @@ class TestComposer(TimelineCase):
                 ("public", emil.identity_id.id, "public emil"),
             },
         )
-        ticket.social_send(self.option("private", dora)["id"], "Psst", (), "kd")
+        option = self.option("private", dora)["id"]
+        ticket.social_send(option, "Psst", (), "kd", seen=emil.id)
         self.assertEqual(
             sorted(one["text"] for one in self.composer()["drafts"]),
             ["private emil", "public dora", "public emil"],
