@@ -172,3 +172,20 @@ def answer(one, text="We are looking into it", **values):
             **values,
         }
     )
+
+
+def facts_of(one: items.Incoming, **values) -> items.MessageFacts:
+    """What the model would know of a message somebody just said."""
+    return items.MessageFacts(
+        **{
+            "audience": one.audience,
+            "own": False,
+            "ref": one.ref,
+            "thread": one.thread,
+            "author": one.author,
+            "sent_at": one.sent_at,
+            "last_inbound_at": one.sent_at,
+            "extra": one.extra,
+            **values,
+        }
+    )

@@ -1,8 +1,6 @@
 """What the Facebook tests share: an adapter on a simulator, and short words."""
 
-from dataclasses import replace
-
-from contract_kit import Link, answer, linked  # noqa: F401
+from contract_kit import Link, answer, facts_of, linked  # noqa: F401
 from simulators.facebook import FacebookHarness, FacebookSimulator
 
 from networks import items
@@ -53,22 +51,6 @@ def said(adapter, raw) -> list[str]:
     """Texts of the messages among raw items."""
     parsed = map(adapter.parse, raw)
     return [one.text for one in parsed if isinstance(one, items.Incoming)]
-
-
-def facts_of(one: items.Incoming, **values) -> items.MessageFacts:
-    return replace(
-        items.MessageFacts(
-            audience=one.audience,
-            own=False,
-            ref=one.ref,
-            thread=one.thread,
-            author=one.author,
-            sent_at=one.sent_at,
-            last_inbound_at=one.sent_at,
-            extra=one.extra,
-        ),
-        **values,
-    )
 
 
 def afforded(adapter, one, **values) -> dict:

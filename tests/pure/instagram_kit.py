@@ -1,9 +1,8 @@
 """What the Instagram tests share: an adapter on a simulator, and short words."""
 
-from dataclasses import replace
 from datetime import timedelta
 
-from contract_kit import Link, answer, linked  # noqa: F401
+from contract_kit import Link, answer, facts_of, linked  # noqa: F401
 from simulators.instagram import (
     InstagramHarness,
     InstagramLoginHarness,
@@ -50,22 +49,6 @@ def everything(adapter, sim, stream="comments", cursors=None, days=7) -> dict:
         if not page.more:
             return found
     raise AssertionError("the stream never ends")
-
-
-def facts_of(one: items.Incoming, **values) -> items.MessageFacts:
-    return replace(
-        items.MessageFacts(
-            audience=one.audience,
-            own=False,
-            ref=one.ref,
-            thread=one.thread,
-            author=one.author,
-            sent_at=one.sent_at,
-            last_inbound_at=one.sent_at,
-            extra=one.extra,
-        ),
-        **values,
-    )
 
 
 def kinds(adapter, facts) -> dict:

@@ -1,6 +1,6 @@
 """What the LINE tests share: an adapter on a simulator, and short words."""
 
-from contract_kit import Link, answer  # noqa: F401
+from contract_kit import Link, answer, facts_of  # noqa: F401
 from simulators.line import LineHarness, LineSimulator
 
 from networks import items
@@ -27,19 +27,3 @@ def heard(adapter, sim, *args, **kwargs) -> items.Incoming:
     [found] = meant(adapter, sim)
     assert isinstance(found, items.Incoming)
     return found
-
-
-def facts_of(one: items.Incoming, **values) -> items.MessageFacts:
-    return items.MessageFacts(
-        **{
-            "audience": one.audience,
-            "own": False,
-            "ref": one.ref,
-            "thread": one.thread,
-            "author": one.author,
-            "sent_at": one.sent_at,
-            "last_inbound_at": one.sent_at,
-            "extra": one.extra,
-            **values,
-        }
-    )

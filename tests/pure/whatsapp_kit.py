@@ -1,8 +1,6 @@
 """What the WhatsApp tests share: an adapter on a simulator, and short words."""
 
-from dataclasses import replace
-
-from contract_kit import Link, answer, linked  # noqa: F401
+from contract_kit import Link, answer, facts_of, linked  # noqa: F401
 from simulators.whatsapp import WhatsAppHarness, WhatsAppSimulator
 
 from networks import items
@@ -40,19 +38,3 @@ def heard(adapter, sim, *said, **kwargs) -> items.Incoming:
     [found] = pushed(adapter, sim=sim)
     assert isinstance(found, items.Incoming)
     return found
-
-
-def facts_of(one: items.Incoming, **values) -> items.MessageFacts:
-    return replace(
-        items.MessageFacts(
-            audience=one.audience,
-            own=False,
-            ref=one.ref,
-            thread=one.thread,
-            author=one.author,
-            sent_at=one.sent_at,
-            last_inbound_at=one.sent_at,
-            extra=one.extra,
-        ),
-        **values,
-    )
